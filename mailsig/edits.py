@@ -1,0 +1,89 @@
+"""What changes: a short list of edits, and the one function that applies them.
+
+Knows nothing about mail. Offsets always count octets of the input, never of
+the output, so a list of edits can be read, logged, checked and undone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+
+from .errors import MailsigError, OverlappingEditsError
+
+Octets = bytes | bytearray | memoryview
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace the octets ``start`` up to ``end`` of the input by ``new``.
+
+    ``start == end`` inserts; an empty ``new`` deletes. Offsets are in octets.
+    """
+
+    start: int
+    end: int
+    new: bytes
+
+
+def apply_edits(raw: Octets, edits: Iterable[Edit]) -> bytes:
+    """Return ``raw`` with every edit applied.
+
+    Args:
+        raw: The message as it arrived, any line ends.
+        edits: In any order. Insertions at one offset keep the order given.
+
+    Returns:
+        New ``bytes``; ``raw`` itself (the same object) where it is ``bytes``
+        and there is no edit.
+
+    Raises:
+        OverlappingEditsError: Two edits claim the same octet.
+        MailsigError: An edit reaches outside of ``raw``, or ends before it starts.
+    """
+    ordered = ordered_edits(edits, len(raw))
+    if not ordered:
+        return raw if isinstance(raw, bytes) else bytes(raw)
+    return b"".join(pieces(raw, ordered))
+
+
+def ordered_edits(edits: Iterable[Edit], size: int) -> tuple[Edit, ...]:
+    """Return the edits sorted by offset, checked against an input of ``size`` octets."""
+    ordered = sorted(edits, key=attrgetter("start", "end"))
+    last: Edit | None = None
+    for edit in ordered:
+        if not 0 <= edit.start <= edit.end <= size:
+            raise MailsigError(
+                f"an edit must lie within 0..{size}, got {edit.start}..{edit.end}"
+            )
+        if last is not None and edit.start < last.end:
+            raise OverlappingEditsError((last.start, last.end), (edit.start, edit.end))
+        last = edit
+    return tuple(ordered)
+
+
+def pieces(raw: Octets, ordered: Sequence[Edit]) -> Iterator[bytes | memoryview]:
+    """Yield the output in order: views into ``raw``, and what the edits bring."""
+    view = memoryview(raw)
+    position = 0
+    for edit in ordered:
+        if edit.start > position:
+            yield view[position : edit.start]
+        if edit.new:
+            yield edit.new
+        position = edit.end
+    if position < len(view):
+        yield view[position:]
+
+
+def inverse_edits(raw: Octets, ordered: Sequence[Edit]) -> tuple[Edit, ...]:
+    """Return the edits that turn the output of ``ordered`` back into ``raw``."""
+    view = memoryview(raw)
+    shift = 0
+    inverse = []
+    for edit in ordered:
+        start = edit.start + shift
+        inverse.append(Edit(start, start + len(edit.new), bytes(view[edit.start : edit.end])))
+        shift += len(edit.new) - (edit.end - edit.start)
+    return tuple(inverse)
