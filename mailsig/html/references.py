@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from html.entities import html5
 
-_IN_TEXT = re.compile(r"&(?:#(?:[xX]([0-9a-fA-F]++)|([0-9]++));?|([a-zA-Z][a-zA-Z0-9]*+;?))")
-_IN_VALUE = re.compile(
-    r"&(?:#(?:[xX]([0-9a-fA-F]++)|([0-9]++));?|([a-zA-Z][a-zA-Z0-9]*+(?:;|(?!=))))"
-)
+_NUMBER = r"#(?:[xX]([0-9a-fA-F]++)|([0-9]++));?"
+_IN_TEXT = re.compile(rf"&(?:{_NUMBER}|([a-zA-Z][a-zA-Z0-9]*+;?))")
+_IN_VALUE = re.compile(rf"&(?:{_NUMBER}|([a-zA-Z][a-zA-Z0-9]*+(?:;|(?!=))))")
 _LONGEST_BARE = max(len(name) for name in html5 if not name.endswith(";"))
 _CP1252 = {
     octet: bytes((octet,)).decode("cp1252")

@@ -1,10 +1,10 @@
 """HTML text to tokens with their offsets (WHATWG HTML, 13.2.5 "Tokenization").
 
-The boundaries of tags, comments and raw text are those of a browser with scripting off: what
-stands in a ``noscript`` is markup. A token is a plain tuple of its kind, its start and end (code
-points into the text) and its name; what lies between tokens is character data. Nothing is
-decoded or copied, attributes are read on demand, and no input raises or takes more than linear
-time.
+The boundaries of tags, comments and raw text are those of a browser with scripting off:
+what stands in a ``noscript`` is markup. A token is a plain tuple of its kind, its start and
+end (code points into the text) and its name; what lies between tokens is character data.
+Nothing is decoded or copied, attributes are read on demand, and no input raises or takes
+more than linear time.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ _ATTRIBUTES = r"""
         )?+
     )*+ [\t\n\f\r /]*+
 """
+
+
 def _markup(or_end_of_text: str) -> re.Pattern[str]:
     return re.compile(
         rf"""<(?:
@@ -57,7 +59,8 @@ def _raw_end(name: str) -> re.Pattern[str]:
 
 _RAW_END = {name: _raw_end(name) for name in RAW_TEXT}
 _SCRIPT = re.compile(r"(<!--)|(-->)|<(/?)[sS][cC][rR][iI][pP][tT](?=[\t\n\f\r />])")
-_WATCHED = 4  # the kind that _Names gives to start tags after which something special follows
+_UPPER = re.compile("[A-Z]+")
+_WATCHED = 4  # what _Names calls a start tag that something special follows
 _NAMES_WATCHED = RAW_TEXT | {"svg", "math"}
 
 
@@ -77,7 +80,7 @@ class _Names(dict[str | None, tuple[int, str]]):
 
 
 def _lower(name: str) -> str:
-    return name.lower() if name.isascii() else re.sub("[A-Z]+", lambda m: m[0].lower(), name)
+    return name.lower() if name.isascii() else _UPPER.sub(lambda m: m[0].lower(), name)
 
 
 def tokenize(text: str) -> list[Token]:
@@ -93,7 +96,7 @@ def tokenize(text: str) -> list[Token]:
 
 
 def _run(text: str, at: int, names: _Names, tokens: list[Token]) -> int | None:
-    """Append tokens from `at` up to something special; the offset where to go on, or None."""
+    """Append tokens up to something special; the offset where to go on, or None."""
     append = tokens.append
     for match in _MARKUP.finditer(text, at):
         kind, name = names[match[1]]
@@ -122,7 +125,7 @@ def _raw_text(text: str, at: int, name: str, tokens: list[Token]) -> int:
 
 
 def _script_end(text: str, at: int) -> int:
-    """Where the end tag of a script begins; its escaped and double escaped states heeded."""
+    """Where the end tag of a script begins (escaped and double escaped states heeded)."""
     escaped = double = False
     while match := _SCRIPT.search(text, at):
         at = match.end()
@@ -143,10 +146,14 @@ def _script_end(text: str, at: int) -> int:
 # --- svg and math
 
 
-_INTEGRATION = frozenset("foreignobject desc title mi mo mn ms mtext annotation-xml".split())
+_INTEGRATION = frozenset(
+    "foreignobject desc title mi mo mn ms mtext annotation-xml".split()
+)
 
 
-def _foreign(text: str, at: int, root: str, names: _Names, tokens: list[Token]) -> int | None:
+def _foreign(
+    text: str, at: int, root: str, names: _Names, tokens: list[Token]
+) -> int | None:
     """Append the tokens of an svg or math element: no raw text there, but CDATA."""
     if text[at - 2] == "/":
         return at
