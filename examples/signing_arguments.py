@@ -1,0 +1,185 @@
+"""Command-line arguments that all adapters share: which signature, and how to sign.
+
+Nothing here decides anything: the arguments become one ``mailsig.Signature`` and one
+``mailsig.Options``, and the library checks them. ``mailsig`` is imported when it is
+needed and not before, so that an adapter whose installation is broken can still pass
+the mail on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import mimetypes
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from mailsig import Options, Signature
+
+DEMO = Path(__file__).resolve().parent / "demo"
+
+USAGE = 64  # EX_USAGE of sysexits.h
+NO_INPUT = 66  # EX_NOINPUT
+
+
+class UnreadableSignatureError(Exception):
+    """A signature file can't be read, or holds what the library refuses."""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that ends with 64 (EX_USAGE) where argparse says 2."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the usage and the fault on standard error, and exit with 64."""
+        self.print_usage(sys.stderr)
+        self.exit(USAGE, f"{self.prog}: {message}\n")
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureFiles:
+    """What the signature's files held, read before any mail is touched."""
+
+    html: str | None
+    text: str | None
+    reply_html: str | None
+    reply_text: str | None
+    images: tuple[tuple[str, str, bytes], ...]  # name, media type, octets
+
+
+def add_signature_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that name the signature's files."""
+    group = parser.add_argument_group("signature (default: the one in examples/demo)")
+    group.add_argument("--html", type=Path, metavar="FILE", help="the HTML version")
+    group.add_argument("--text", type=Path, metavar="FILE", help="the plain text version")
+    group.add_argument("--reply-html", type=Path, metavar="FILE", help="a short version")
+    group.add_argument("--reply-text", type=Path, metavar="FILE", help="for --replies short")
+    group.add_argument(
+        "--image",
+        action="append",
+        default=[],
+        metavar="NAME=FILE",
+        help="a picture the HTML refers to as cid:NAME (may be repeated)",
+    )
+
+
+def add_option_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that become ``mailsig.Options``."""
+    group = parser.add_argument_group("how to sign (defaults are those of mailsig.Options)")
+    add = group.add_argument
+    add("--marker", metavar="TEXT", help="stands where the author wants the signature")
+    add(
+        "--handled-field",
+        metavar="'NAME: VALUE'",
+        help="stamped on handled mail, which is never handled again; 'none': no such field",
+    )
+    add("--placement", metavar="WHERE", help="auto (above the quote), end or start")
+    add("--dkim", metavar="HOW", help="DKIM fields of changed mail: remove, rename or keep")
+    add("--arc", metavar="HOW", help="the ARC chain of changed mail: remove or keep")
+    add("--replies", metavar="WHICH", help="signature of replies: same, short or none")
+    add("--once-per-thread", action="store_true", default=None, help="not in each reply")
+    add("--client-signatures", metavar="HOW", help='"Sent from my iPhone": keep or replace')
+    add(
+        "--no-text-delimiter",
+        dest="text_delimiter",
+        action="store_false",
+        default=None,
+        help="no '-- ' line in plain text",
+    )
+    add("--allow", action="append", metavar="REASON", help="sign in spite of this reason")
+    add("--drop-field", action="append", dest="drop_fields", metavar="NAME")
+
+
+_OPTIONS = (
+    "marker",
+    "placement",
+    "dkim",
+    "arc",
+    "replies",
+    "once_per_thread",
+    "client_signatures",
+    "text_delimiter",
+)
+
+
+def options_from(args: argparse.Namespace) -> Options:
+    """Return the ``Options`` of parsed arguments.
+
+    Raises:
+        mailsig.MailsigError: The library refuses a value.
+    """
+    from mailsig import MailsigError, Options
+
+    given = {name: getattr(args, name) for name in _OPTIONS}
+    chosen: dict[str, Any] = {k: value for k, value in given.items() if value is not None}
+    if args.handled_field == "none":
+        chosen["handled_field"] = None
+    elif args.handled_field is not None:
+        name, colon, value = args.handled_field.partition(":")
+        if not colon:
+            raise MailsigError(f"--handled-field must be NAME: VALUE, got {name!r}")
+        chosen["handled_field"] = (name.strip(), value.strip())
+    if args.allow:
+        chosen["allow"] = frozenset(args.allow)
+    if args.drop_fields:
+        chosen["drop_fields"] = tuple(args.drop_fields)
+    return Options(**chosen)
+
+
+def read_signature_files(args: argparse.Namespace) -> SignatureFiles:
+    """Read the files that the arguments name, or those of the demo signature.
+
+    Raises:
+        UnreadableSignatureError: A file is missing, unreadable or not UTF-8.
+    """
+    html, text = args.html, args.text
+    if html is None and text is None:
+        html, text = DEMO / "signature.html", DEMO / "signature.txt"
+    return SignatureFiles(
+        html=_read_text(html),
+        text=_read_text(text),
+        reply_html=_read_text(args.reply_html),
+        reply_text=_read_text(args.reply_text),
+        images=tuple(_read_image(argument) for argument in args.image),
+    )
+
+
+def _read_text(path: Path | None) -> str | None:
+    if path is None:
+        return None
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnreadableSignatureError(f"{path}: {error}") from error
+
+
+def _read_image(argument: str) -> tuple[str, str, bytes]:
+    name, equals, file = argument.partition("=")
+    path = Path(file if equals else argument)
+    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    try:
+        return (name if equals else path.name, media_type, path.read_bytes())
+    except OSError as error:
+        raise UnreadableSignatureError(f"{path}: {error}") from error
+
+
+def build_signature(files: SignatureFiles) -> Signature:
+    """Return the ``Signature`` made of what the files held.
+
+    Raises:
+        UnreadableSignatureError: The library refuses the content; the text says why.
+    """
+    from mailsig import InlineImage, MailsigError, Signature
+
+    try:
+        reply = None
+        if files.reply_html is not None or files.reply_text is not None:
+            reply = Signature(html=files.reply_html, text=files.reply_text)
+        images = tuple(
+            InlineImage(data=data, media_type=media_type, name=name)
+            for name, media_type, data in files.images
+        )
+        return Signature(html=files.html, text=files.text, images=images, reply=reply)
+    except MailsigError as error:
+        raise UnreadableSignatureError(str(error)) from error
