@@ -1,0 +1,207 @@
+"""What an entity is: a header section, a body, and the questions one asks of them.
+
+Everything is an offset into the raw octets; nothing is copied and nothing is
+decoded until somebody asks. Field values are read as mail has them, not only as
+RFC 2045 wants them: a label that cannot be read counts as absent.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+from urllib.parse import unquote_to_bytes
+
+TEXT_TYPES = ("text/plain", "text/html")
+
+# RFC 5322 2.2: name, colon, body, folded lines. The LF alone ends a line, so that
+# a stray CR is an octet of the field body.
+_FIELD = re.compile(rb"(([!-9;-~]+):[^\n]*(?:\n[ \t][^\n]*)*+(?:\n|\Z))")
+# QUIRK: lines of an mbox, and folded lines that continue nothing, come before the
+# first field of some messages.
+_NO_FIELD = re.compile(rb"(?:(?:>?From |[ \t])[^\n]*+\n)++")
+_FOLD = re.compile(rb"\r?\n(?=[ \t])")
+_COMMENT = re.compile(r"\([^()]*\)")
+# RFC 2045 5.1. A quoted value whose quote never ends runs to the next semicolon.
+_PARAMETER = re.compile(
+    r';[;\s]*+([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*+)"[^;]*|([^;]*))', re.DOTALL
+)
+_QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
+_CONTINUATION = re.compile(r"([^*]+)\*(?:(\d{1,3})(\*)?)?\Z")
+
+
+class Field(NamedTuple):
+    """One header field: its lower-case name, and where it stands with all its lines."""
+
+    name: str
+    start: int
+    end: int
+
+
+class Entity:
+    """One entity (RFC 2045 2.4): ``start`` .. ``body`` .. ``end`` in octets of ``raw``.
+
+    ``body`` is the first octet of the body; ``end`` stands in front of the line end
+    that belongs to the delimiter (RFC 2046 5.1.1). ``defect`` says why the
+    structure below cannot be trusted.
+    """
+
+    __slots__ = (
+        "_disposition", "_fields", "_type", "body", "boundary", "children", "closed",
+        "defect", "end", "header_end", "parent", "path", "raw", "start",
+    )  # fmt: skip
+
+    def __init__(
+        self, raw: bytes, start: int, path: tuple[int, ...], parent: Entity | None
+    ) -> None:
+        self.raw = raw
+        self.start = start
+        self.header_end = start
+        self.body = start
+        self.end = len(raw)
+        self.path = path
+        self.parent = parent
+        self.children: list[Entity] = []
+        self.boundary = b""
+        self.closed = False
+        self.defect = ""
+        self._fields: list[Field] | None = None
+        self._type: tuple[str, dict[str, str]] | None = None
+        self._disposition: tuple[str, dict[str, str]] | None = None
+
+    @property
+    def fields(self) -> list[Field]:
+        """The header fields in order, up to the first line that is none."""
+        if self._fields is None:
+            self._fields = read_fields(self.raw, self.start, self.header_end)
+        return self._fields
+
+    def field(self, name: str) -> Field | None:
+        """The first field of that lower-case name."""
+        for field in self.fields:
+            if field.name == name:
+                return field
+        return None
+
+    def value(self, name: str) -> str | None:
+        """The unfolded body of the first field of that name, octets as Latin-1."""
+        field = self.field(name)
+        return None if field is None else field_value(self.raw, field)
+
+    @property
+    def media_type(self) -> str:
+        """``type/subtype`` in lower case; text/plain where none can be read."""
+        return self._content_type()[0]
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The parameters of the media type, names in lower case, RFC 2231 resolved."""
+        return self._content_type()[1]
+
+    @property
+    def disposition(self) -> str:
+        """``inline``, ``attachment``, … or an empty string (RFC 2183)."""
+        return self._content_disposition()[0]
+
+    @property
+    def file_name(self) -> str:
+        """The file name that either field gives, or an empty string."""
+        return (
+            self._content_disposition()[1].get("filename")
+            or self.parameters.get("name")
+            or ""
+        )
+
+    def _content_type(self) -> tuple[str, dict[str, str]]:
+        if self._type is None:
+            value = self.value("content-type")
+            media_type, parameters = ("", {}) if value is None else split_value(value)
+            media_type = media_type.strip(' "')
+            if media_type.count("/") != 1:
+                # RFC 2045 5.2, RFC 2046 5.1.5. What has a slash and is no media type
+                # stays what it says: it must not be taken for text.
+                digest = self.parent is not None and (
+                    self.parent.media_type == "multipart/digest"
+                )
+                media_type = "message/rfc822" if digest else "text/plain"
+            self._type = media_type, parameters
+        return self._type
+
+    def _content_disposition(self) -> tuple[str, dict[str, str]]:
+        if self._disposition is None:
+            value = self.value("content-disposition")
+            self._disposition = ("", {}) if value is None else split_value(value)
+        return self._disposition
+
+
+def read_fields(raw: bytes, start: int, end: int) -> list[Field]:
+    """Return the fields of the header section ``start`` .. ``end``.
+
+    Lines of an mbox before the first field are passed over; the first line that is
+    no field ends the list, as it does for every mail reader.
+    """
+    head = raw[start:end]
+    lead = _NO_FIELD.match(head)
+    position = lead.end() if lead else 0
+    fields = []
+    for match in _FIELD.finditer(head, position):
+        if match.start() != position:
+            break
+        position = match.end()
+        name = match[2].decode("ascii").lower()
+        fields.append(Field(name, start + match.start(), start + position))
+    return fields
+
+
+def field_value(raw: bytes, field: Field) -> str:
+    """Return the unfolded field body without the blanks around it, octets as Latin-1."""
+    value = raw[field.start + len(field.name) + 1 : field.end]
+    return _FOLD.sub(b"", value).strip(b" \t\r\n").decode("latin-1")
+
+
+def split_value(value: str) -> tuple[str, dict[str, str]]:
+    """Split a structured field body into its lower-case value and its parameters."""
+    head, semicolon, _ = value.partition(";")
+    if "(" in head:
+        head = _COMMENT.sub("", head)
+    head = head.strip().lower()
+    if not semicolon:
+        return head, {}
+    plain: dict[str, str] = {}
+    extended: dict[str, list[tuple[int, bool, str]]] = {}
+    for match in _PARAMETER.finditer(value, len(value.partition(";")[0])):
+        name = match[1].lower()
+        text = match[3]
+        text = _QUOTED_PAIR.sub(r"\1", match[2]) if text is None else _bare(text)
+        split = _CONTINUATION.match(name) if "*" in name else None
+        if split:
+            part = (int(split[2] or 0), split[2] is None or bool(split[3]), text)
+            extended.setdefault(split[1], []).append(part)
+        else:
+            plain.setdefault(name, text)
+    for name, parts in extended.items():
+        plain[name] = _join_extended(parts)
+    return head, plain
+
+
+def _bare(text: str) -> str:
+    if "(" in text:
+        text = _COMMENT.sub("", text)
+    return text.strip().strip('"').strip()
+
+
+def _join_extended(parts: list[tuple[int, bool, str]]) -> str:
+    """Join the continuations of one parameter (RFC 2231 3 and 4)."""
+    parts.sort(key=lambda part: part[0])
+    charset = ""
+    octets = b""
+    for number, (_, encoded, text) in enumerate(parts):
+        if encoded:
+            if number == 0 and text.count("'") >= 2:
+                charset, _, text = text.split("'", 2)
+            octets += unquote_to_bytes(text.encode("latin-1"))
+        else:
+            octets += text.encode("latin-1")
+    try:
+        return octets.decode(charset or "latin-1")
+    except (LookupError, UnicodeError):
+        return octets.decode("latin-1")
