@@ -1,0 +1,70 @@
+"""What is left of a signature's visible lines after a mail client had its way with them.
+
+Clients re-wrap, re-indent, change case and drop attributes. So lines are compared
+squeezed: without blanks and invisible characters, in folded case. Lines with no letter or
+digit (rules made of dashes) say nothing and are left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+JOINT = "\x00"
+"""Stands where the signature's own markup splits a visible line."""
+
+INVISIBLE = (
+    "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
+)
+"""Characters without width, as the inside of a character class."""
+
+_INVISIBLE_RUN = re.compile(f"[{INVISIBLE}{JOINT}]+")
+_WORD = re.compile("[0-9a-z]{3,}")
+
+
+def squeeze(text: str) -> str:
+    """Return ``text`` without blanks and invisible characters, in folded case."""
+    if not text.isascii() or JOINT in text:
+        text = _INVISIBLE_RUN.sub("", text)
+    return "".join(text.split()).casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """The lines to look for, squeezed, in order.
+
+    ``probes`` holds for each line its longest ASCII word in lower case (``""``: it has none
+    of three letters): a text without enough of them can't hold enough of the lines.
+    """
+
+    lines: tuple[str, ...]
+    probes: tuple[str, ...]
+
+    @property
+    def needed(self) -> int:
+        """How many lines must be there: 60 % of them, rounded up."""
+        return -(-len(self.lines) * 3 // 5)
+
+    @property
+    def telling(self) -> int:
+        """Index from which on a line tells who signs.
+
+        A greeting and a name are what people type themselves: they alone prove nothing in
+        a signature that says more.
+        """
+        return min(2, len(self.lines) - 1)
+
+
+def fingerprint(lines: Iterable[str]) -> Fingerprint:
+    """Return the fingerprint of visible lines."""
+    kept = []
+    for line in lines:
+        squeezed = squeeze(line)
+        if any(map(str.isalnum, squeezed)):
+            kept.append((squeezed, _probe(line)))
+    return Fingerprint(tuple(line for line, _ in kept), tuple(probe for _, probe in kept))
+
+
+def _probe(line: str) -> str:
+    return max(_WORD.findall(line.lower()), key=len, default="")
