@@ -1,0 +1,35 @@
+"""What ``import mailsig`` costs, and what building the first Signature costs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+from statistics import median
+
+_ROOT = Path(__file__).parent.parent
+_STATEMENTS = {
+    "pass": "pass",
+    "import mailsig": "import mailsig",
+    "import mailsig, first Signature": (
+        "import mailsig; mailsig.Signature(html='<p>Jo</p>')"
+    ),
+    "import email.policy, email.parser": "import email.policy, email.parser",
+}
+
+
+def _milliseconds(statement: str) -> float:
+    start = time.perf_counter_ns()
+    subprocess.run([sys.executable, "-c", statement], cwd=_ROOT, check=True)
+    return (time.perf_counter_ns() - start) / 1e6
+
+
+def import_times(rounds: int = 9) -> dict[str, float]:
+    """Return milliseconds over a bare interpreter for each statement, interleaved."""
+    samples: dict[str, list[float]] = {name: [] for name in _STATEMENTS}
+    for _ in range(rounds):
+        for name, statement in _STATEMENTS.items():
+            samples[name].append(_milliseconds(statement))
+    bare = median(samples.pop("pass"))
+    return {name: median(times) - bare for name, times in samples.items()}
