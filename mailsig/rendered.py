@@ -31,10 +31,10 @@ class _Page:
     out: list[str] = field(default_factory=list)
     line: list[str] = field(default_factory=list)
 
-    def end_line(self, *, even_empty: bool = False) -> None:
-        shown = "".join(self.line).strip(" ")
-        if shown.strip(JOINT + " ") or even_empty or "\u00a0" in shown:
-            self.out.append(shown)
+    def end_line(self, *, even_empty: bool = False, as_set: bool = False) -> None:
+        shown = "".join(self.line)
+        if shown.strip(JOINT + " ") or even_empty:
+            self.out.append(shown if as_set else shown.strip(" \u00a0"))
         self.line.clear()
 
     def say(self, text: str) -> None:
@@ -48,7 +48,7 @@ class _Page:
 
 def text_of(fragment: str) -> str:
     """Return the text that stands for a normalised fragment (``""``: it shows none)."""
-    lines = (line.replace("\u00a0", " ").strip() for line in _lines(fragment, links=True))
+    lines = (line.replace("\u00a0", " ").rstrip() for line in _lines(fragment, links=True))
     text = "\n".join(lines).strip("\n")
     return re.sub(r"\n{3,}", "\n\n", text)
 
@@ -95,7 +95,7 @@ def _say(page: _Page, node: NavigableString, links: bool) -> None:
         first, *others = str(node).split("\n")
         page.line.append(first)
         for line in others:
-            page.end_line(even_empty=True)
+            page.end_line(even_empty=True, as_set=True)
             page.line.append(line)
     if not links:
         page.line.append(JOINT)
@@ -125,7 +125,7 @@ def _is_tall(row: Tag | None) -> bool:
 
 def _close(page: _Page, tag: Tag, links: bool) -> None:
     if tag.name in _LINES:
-        page.end_line()
+        page.end_line(as_set=tag.name == "pre")
     elif tag.name == "a" and links:
         label = " ".join(tag.get_text(" ").split())
         address = _shown_address(str(tag.get("href", "")).strip(), label)
