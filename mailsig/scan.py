@@ -64,11 +64,11 @@ class _Scanner:
         self.levels: dict[bytes, int] = {}  # boundary -> index in self.open
 
     def run(self) -> Entity:
-        root = self._enter(0, (), None, len(self.raw))
+        root = self._enter(0, (), None)
         leaf = root
         position = root.body
         while self.open:
-            hit = self._next_delimiter(position)
+            hit = self._next_delimiter(position, len(self.raw))
             if hit is None:
                 break
             level, line, after, closing = hit
@@ -85,16 +85,12 @@ class _Scanner:
         return root
 
     def _part(self, multipart: Entity, start: int) -> Entity:
-        upcoming = self._next_delimiter(start)
-        limit = len(self.raw) if upcoming is None else upcoming[1]
         path = (*multipart.path, len(multipart.children))
-        part = self._enter(start, path, multipart, limit)
+        part = self._enter(start, path, multipart)
         multipart.children.append(part)
         return part
 
-    def _enter(
-        self, start: int, path: tuple[int, ...], parent: Entity | None, limit: int
-    ) -> Entity:
+    def _enter(self, start: int, path: tuple[int, ...], parent: Entity | None) -> Entity:
         self.parts_left -= 1
         if self.parts_left < 0 or len(path) > self.max_depth:
             raise LimitError
@@ -103,9 +99,10 @@ class _Scanner:
             found = _BLANK_LINE.search(self.raw, max(start - 1, 0))
             self.blank = found.start() if found else -1
         end, body = header_end(self.raw, start, self.blank)
-        if body > limit:
+        upcoming = self._next_delimiter(start, body)
+        if upcoming is not None and upcoming[1] < body:
             # RFC 2046 5.1: a part without an empty line is all header section.
-            end = body = limit
+            end = body = upcoming[1]
         entity.header_end, entity.body = end, body
         if b"multipart/" in self.raw[start:end].lower():
             self._open(entity)
@@ -173,10 +170,15 @@ class _Scanner:
         if entity.boundary and not entity.children and not entity.defect:
             entity.defect = "the boundary never occurs"
 
-    def _next_delimiter(self, position: int) -> tuple[int, int, int, bool] | None:
-        """Return (level, line start, offset behind the line, closing) or None."""
+    def _next_delimiter(
+        self, position: int, stop: int
+    ) -> tuple[int, int, int, bool] | None:
+        """Return (level, line start, offset behind the line, closing) or None.
+
+        One that begins at ``stop`` or behind it may be found or not.
+        """
         if len(self.open) > _NEEDLE_LEVELS:
-            return self._next_of_many(position)
+            return self._next_of_many(position, stop)
         best = None
         for level, (line, after, closing) in enumerate(self.hits):
             if -1 <= line < position:
@@ -199,11 +201,15 @@ class _Scanner:
                     return line, tail.end(), tail[1] is not None
             position = line + 2
 
-    def _next_of_many(self, position: int) -> tuple[int, int, int, bool] | None:
+    def _next_of_many(
+        self, position: int, stop: int
+    ) -> tuple[int, int, int, bool] | None:
         raw = self.raw
         position = max(position - 1, 0)
         while True:
-            line = raw.find(b"\n--", position)
+            # The delimiters of levels that aren't open yet must not be passed over again
+            # and again: hence the stop.
+            line = raw.find(b"\n--", position, stop + 3)
             if line < 0:
                 return None
             end = raw.find(b"\n", line + 3)
