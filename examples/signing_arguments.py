@@ -54,7 +54,9 @@ def add_signature_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--html", type=Path, metavar="FILE", help="the HTML version")
     group.add_argument("--text", type=Path, metavar="FILE", help="the plain text version")
     group.add_argument("--reply-html", type=Path, metavar="FILE", help="a short version")
-    group.add_argument("--reply-text", type=Path, metavar="FILE", help="for --replies short")
+    group.add_argument(
+        "--reply-text", type=Path, metavar="FILE", help="for --replies short"
+    )
     group.add_argument(
         "--image",
         action="append",

@@ -22,6 +22,7 @@ through unchanged, and the JSON line says so. Under Postfix's pipe(8) use the wr
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import sys
@@ -142,10 +143,9 @@ def _fail(code: int, error: Exception) -> int:
 
 
 def _say(report: dict[str, Any]) -> None:
-    try:
+    # If nobody listens, the exit code still tells.
+    with contextlib.suppress(OSError, ValueError):
         print(json.dumps(report), file=sys.stderr, flush=True)
-    except (OSError, ValueError):
-        pass  # nobody listens; the exit code still tells
 
 
 def _read_all(descriptor: int) -> bytes:

@@ -3,18 +3,28 @@
     python examples/smtp_relay.py pipe < in.eml > out.eml
     python examples/smtp_relay.py serve --listen 127.0.0.1:2525 --next-hop HOST:PORT
 
-``pipe`` lives in smtp_pipe.py, which lists its exit codes; the relay's promises are
-told in relay_server.py. ``--help`` after either word lists its arguments.
+``pipe`` lives in smtp_pipe.py, which lists its exit codes; the relay's promises are told
+in relay_server.py. ``--help`` after either word lists its arguments.
 """
 
 from __future__ import annotations
 
 import argparse
+import ipaddress
+import ssl
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import signing_arguments
 import smtp_pipe
+
+if TYPE_CHECKING:
+    from relay_server import RelayConfig
+    from relay_values import NextHop, Policy
+
+    from mailsig import Signature
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -27,7 +37,150 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     pipe = commands.add_parser("pipe", help="sign one message, standard input to output")
     smtp_pipe.add_arguments(pipe)
-    return smtp_pipe.run(parser.parse_args(argv))
+    serve = commands.add_parser("serve", help="run an SMTP relay that signs")
+    add_serve_arguments(serve)
+    args = parser.parse_args(argv)
+    return smtp_pipe.run(args) if args.command == "pipe" else run_serve(args)
+
+
+def add_serve_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``serve``."""
+    add = parser.add_argument
+    add("--listen", default="127.0.0.1:2525", metavar="IP:PORT", help="[IP]:PORT for IPv6")
+    add("--next-hop", required=True, metavar="HOST:PORT", help="all mail goes there")
+    add("--hostname", default="localhost", help="our name in the greeting and in Received")
+    add("--allow-network", action="append", metavar="CIDR", help="default: loopback only")
+    add("--require-signature", action="store_true", help="451 for what can't be signed")
+    add(
+        "--monitor-port", type=int, metavar="PORT", help="/healthz and /metrics on loopback"
+    )
+    add("--max-size", type=int, default=50 << 20, metavar="OCTETS")
+    add("--max-connections", type=int, default=100, metavar="N")
+    add("--memory", type=int, default=512 << 20, metavar="OCTETS", help="for all messages")
+    add("--drain-seconds", type=float, default=60, metavar="S", help="on SIGTERM")
+    tls = parser.add_argument_group("TLS")
+    tls.add_argument("--tls-cert", type=Path, metavar="PEM", help="offers STARTTLS")
+    tls.add_argument("--tls-key", type=Path, metavar="PEM", help="default: in --tls-cert")
+    tls.add_argument("--require-tls", action="store_true", help="no mail without STARTTLS")
+    tls.add_argument("--client-ca", type=Path, metavar="PEM", help="clients must show one")
+    tls.add_argument(
+        "--next-hop-tls", choices=("none", "opportunistic", "required"), default="none"
+    )
+    tls.add_argument(
+        "--next-hop-ca", type=Path, metavar="PEM", help="default: the system's"
+    )
+    tls.add_argument("--next-hop-cert", type=Path, metavar="PEM", help="shown to it")
+    parser.add_argument("--signatures", type=Path, metavar="DIR", help="see --people")
+    parser.add_argument(
+        "--people", type=Path, metavar="FILE", help="who gets which: signature_choice.py"
+    )
+    signing_arguments.add_signature_arguments(parser)
+    signing_arguments.add_option_arguments(parser)
+
+
+def run_serve(args: argparse.Namespace) -> int:
+    """Run the relay until SIGTERM; return the exit code."""
+    import relay_server
+    import relay_values
+
+    import mailsig
+
+    try:
+        config = relay_config(args)
+        policy: Policy = relay_values.SigningPolicy(
+            next_hop(args),
+            signature_chooser(args),
+            signing_arguments.options_from(args),
+            require=args.require_signature,
+        )
+    except signing_arguments.UnreadableSignatureError as error:
+        print(f"smtp_relay.py serve: {error}", file=sys.stderr)
+        return signing_arguments.NO_INPUT
+    except (ValueError, OSError, mailsig.MailsigError) as error:
+        print(f"smtp_relay.py serve: {error}", file=sys.stderr)
+        return signing_arguments.USAGE
+    return relay_server.run(config, policy, args.monitor_port)
+
+
+def relay_config(args: argparse.Namespace) -> RelayConfig:
+    """Return the relay's configuration.
+
+    Raises:
+        ValueError: It would not be safe, or makes no sense.
+        OSError: A certificate can't be read.
+    """
+    from relay_server import RelayConfig
+
+    host, port = host_and_port(args.listen)
+    networks = args.allow_network
+    return RelayConfig(
+        listen=host,
+        port=port,
+        hostname=args.hostname,
+        networks=tuple(map(ipaddress.ip_network, networks)) if networks else None,
+        tls_context=server_context(args.tls_cert, args.tls_key, args.client_ca),
+        require_tls=args.require_tls or args.client_ca is not None,
+        max_size=args.max_size,
+        max_connections=args.max_connections,
+        memory=args.memory,
+        drain_seconds=args.drain_seconds,
+    )
+
+
+def next_hop(args: argparse.Namespace) -> NextHop:
+    """Return the next hop that the arguments name."""
+    from relay_values import NextHop
+
+    host, port = host_and_port(args.next_hop)
+    context = None
+    if args.next_hop_ca or args.next_hop_cert:
+        context = ssl.create_default_context(cafile=args.next_hop_ca)
+        if args.next_hop_cert:
+            context.load_cert_chain(args.next_hop_cert)
+        if args.next_hop_tls == "opportunistic":
+            raise ValueError(
+                "--next-hop-ca and --next-hop-cert need --next-hop-tls required"
+            )
+    return NextHop(host, port, tls=args.next_hop_tls, context=context)
+
+
+def server_context(
+    certificate: Path | None, key: Path | None, client_ca: Path | None
+) -> ssl.SSLContext | None:
+    """Return the TLS context of a listener; with ``client_ca`` it demands a certificate."""
+    if certificate is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    if client_ca is not None:
+        context.load_verify_locations(client_ca)
+        context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+def signature_chooser(args: argparse.Namespace) -> Callable[[bytes], Signature | None]:
+    """Return the function that gives a sender's signature."""
+    if (args.people is None) != (args.signatures is None):
+        raise ValueError("--people and --signatures belong together")
+    if args.people is not None:
+        from signature_choice import SignatureChoice
+
+        return SignatureChoice(args.signatures, args.people)
+    files = signing_arguments.read_signature_files(args)
+    signature = signing_arguments.build_signature(files)
+    return lambda sender: signature
+
+
+def host_and_port(text: str) -> tuple[str, int]:
+    """Split ``HOST:PORT`` or ``[IPv6]:PORT``.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdecimal() or int(port) > 65535:
+        raise ValueError(f"must be HOST:PORT, got {text!r}")
+    return host.removeprefix("[").removesuffix("]"), int(port)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""`smtp_relay.py pipe`: what stands on standard output, on standard error, and the exit code."""
+"""`smtp_relay.py pipe`: standard output, standard error and exit code."""
 
 from __future__ import annotations
 
@@ -29,7 +29,12 @@ def pipe(
     environment = dict(os.environ)
     if path is not None:
         environment["PYTHONPATH"] = str(path)
-    options = {"input": raw, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
+    options = {
+        "input": raw,
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.PIPE,
+        **streams,
+    }
     return subprocess.run(
         [sys.executable, EXAMPLES / "smtp_relay.py", "pipe", *arguments],
         env=environment,
@@ -116,7 +121,9 @@ def test_no_header_means_the_message_passes_unchanged() -> None:
 
 
 def test_signature_files_and_options_are_used(tmp_path: Path) -> None:
-    (tmp_path / "s.html").write_text('<p>Grüße <img src="cid:logo" alt="Logo"></p>', "utf-8")
+    (tmp_path / "s.html").write_text(
+        '<p>Grüße <img src="cid:logo" alt="Logo"></p>', "utf-8"
+    )
     (tmp_path / "s.txt").write_text("Grüße vom Test", "utf-8")
     (tmp_path / "l.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     done = pipe(

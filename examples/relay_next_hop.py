@@ -1,0 +1,176 @@
+"""The relay's way out: one connection to the next hop, on aiosmtplib.
+
+Each method returns the next hop's own reply (``relay_values.Reply``) as it came, whatever
+its class. Trouble on the way (no connection, a timeout, a broken reply, 421) is a 451 of
+ours, raised as ``HopTroubleError``: the client keeps the mail and tries again.
+
+aiosmtplib would parse and rewrite addresses (``mail``, ``rcpt``) and line ends (``data``).
+So the commands are sent with ``execute_command``, octet for octet, and the message with
+the protocol's ``write``; what is left to the library are connections, TLS, replies,
+capabilities and timeouts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import aiosmtplib
+from relay_values import UNKNOWN, Capabilities, NextHop, Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds to wait for the next hop (RFC 5321 4.5.3.2)."""
+
+    connect: float = 30
+    command: float = 300
+    final: float = 600
+
+
+class HopTroubleError(Exception):
+    """The next hop can't be used now; ``reply`` is what the client is told."""
+
+    def __init__(self, status: str, what: str) -> None:
+        super().__init__(what)
+        self.reply = Reply(451, f"{status} {what}")
+
+
+class HopConnection:
+    """One connection to the next hop, for one client's session."""
+
+    def __init__(self, hop: NextHop, hostname: str, timeouts: Timeouts) -> None:
+        self.hop = hop
+        self.timeouts = timeouts
+        self.capabilities = UNKNOWN
+        self.dirty = False  # a transaction was begun and not finished
+        self.used = False  # a transaction was finished: the connection may be stale
+        self._client = aiosmtplib.SMTP(
+            hostname=hop.host,
+            port=hop.port,
+            local_hostname=hostname,
+            timeout=timeouts.command,
+            start_tls=False,
+        )
+
+    async def open(self) -> None:
+        """Connect, start TLS as configured, and learn the capabilities."""
+        client = self._client
+        try:
+            await client.connect(timeout=self.timeouts.connect)
+            await self._greet()
+            if self.hop.tls == "required" or (
+                self.hop.tls == "opportunistic" and client.supports_extension("starttls")
+            ):
+                await client.starttls(
+                    tls_context=self.hop.context or _context(self.hop),
+                    server_hostname=self.hop.server_name or self.hop.host,
+                    timeout=self.timeouts.connect,
+                )
+                await self._greet()
+        except (OSError, ValueError, aiosmtplib.SMTPException) as error:
+            self.close()
+            kind = type(error).__name__
+            raise HopTroubleError("4.4.1", f"next hop can't be reached ({kind})") from error
+        extensions = client.esmtp_extensions
+        size = extensions.get("size", "").strip()
+        self.capabilities = Capabilities(
+            size=int(size) if size.isdecimal() and int(size) else None,
+            eight_bit="8bitmime" in extensions,
+            smtputf8="smtputf8" in extensions,
+            enhanced_codes="enhancedstatuscodes" in extensions,
+        )
+
+    async def _greet(self) -> None:
+        try:
+            await self._client.ehlo(timeout=self.timeouts.connect)
+        except aiosmtplib.SMTPHeloError:
+            await self._client.helo(timeout=self.timeouts.connect)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the connection looks alive."""
+        return self._client.is_connected
+
+    async def command(self, verb: bytes, *words: bytes) -> Reply:
+        """Send one command, octet for octet."""
+        try:
+            response = await self._client.execute_command(verb, *words)
+        except (OSError, ValueError, aiosmtplib.SMTPException) as error:
+            raise self._lost(error) from error
+        return self._reply(response)
+
+    async def mail(self, path: bytes, *parameters: bytes) -> Reply:
+        """Send MAIL; ``path`` has its angle brackets."""
+        if self.dirty:
+            await self.command(b"RSET")
+        self.dirty = True
+        return await self.command(b"MAIL", b"FROM:" + path, *parameters)
+
+    async def recipient(self, path: bytes) -> Reply:
+        """Send RCPT; ``path`` has its angle brackets."""
+        return await self.command(b"RCPT", b"TO:" + path)
+
+    async def message(self, octets: bytes, is_wanted: Callable[[], bool]) -> Reply:
+        """Send DATA and the message, which ends with CRLF and has no other line ends.
+
+        ``is_wanted`` is asked a last time before the message goes out. From then on
+        nothing stops it: who gives up after the dot makes duplicates (RFC 1047).
+        """
+        start = await self.command(b"DATA")
+        if start.code != 354:
+            return start if start.code >= 400 else _unexpected(start)
+        protocol = self._client.protocol
+        if protocol is None or not is_wanted():
+            self.close()
+            raise HopTroubleError("4.4.2", "client is gone, nothing was sent")
+        stuffed = octets.replace(b"\r\n.", b"\r\n..")  # RFC 5321 4.5.2
+        if stuffed.startswith(b"."):
+            stuffed = b"." + stuffed
+        try:
+            protocol.write(stuffed + b".\r\n")
+            response = await protocol.read_response(timeout=self.timeouts.final)
+        except (OSError, ValueError, aiosmtplib.SMTPException) as error:
+            raise self._lost(error) from error
+        self.dirty = False
+        self.used = True
+        return self._reply(response)
+
+    def _reply(self, response: aiosmtplib.SMTPResponse) -> Reply:
+        if response.code == 421:
+            self.close()
+            raise HopTroubleError("4.3.2", f"next hop closes: {response.message}")
+        reply = Reply(response.code, response.message)
+        if response.code == 354 or 200 <= response.code < 300 or 400 <= response.code < 600:
+            return reply
+        return _unexpected(reply)
+
+    def _lost(self, error: Exception) -> HopTroubleError:
+        self.close()
+        kind = type(error).__name__
+        return HopTroubleError("4.4.2", f"connection to the next hop was lost ({kind})")
+
+    async def quit(self) -> None:
+        """Say good-bye, without insisting."""
+        if self.is_open:
+            with contextlib.suppress(OSError, aiosmtplib.SMTPException):
+                await self._client.execute_command(b"QUIT", timeout=5)
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection at once."""
+        self._client.close()
+
+
+def _unexpected(reply: Reply) -> Reply:
+    return Reply(451, f"4.3.0 next hop gave an unexpected reply ({reply.code})")
+
+
+def _context(hop: NextHop) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if hop.tls == "opportunistic":
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
