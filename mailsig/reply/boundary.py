@@ -1,0 +1,128 @@
+"""From the choice of a line to a zone of source offsets.
+
+A boundary's zone begins after the last visible character that the author wrote above the
+place and ends where the history begins with everything that belongs to it: its attribution,
+separator and rule, and in HTML the outermost element that holds only history (the lift).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+
+from mailsig.html.elements import VOID
+from mailsig.html.tokens import END, START, Token
+from mailsig.reply import clients
+from mailsig.reply.choice import Cut, choose
+from mailsig.reply.lines import Line, find_mark, html_lines, text_lines
+
+__all__ = ["Boundary", "agree", "find_in_html", "find_in_text"]
+
+Ranges = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """Where a signature stands between the newest text and the history."""
+
+    start: int
+    """After the author's last visible character above the place (0: none)."""
+    end: int
+    """Where the history begins; the length of the text if none follows."""
+    rule: str
+    """A stable lower-case word: which rule found it."""
+    confidence: str
+    """`high`, `medium` or `low`."""
+    authored: Ranges
+    """The ranges of the text that the author wrote now."""
+
+
+def find_in_text(text: str) -> Boundary | None:
+    """The boundary of a plain text in code points, or None if it has no history."""
+    lines = text_lines(text)
+    cut = choose(lines)
+    if cut is None:
+        return None
+    start = lines[cut.last].end if cut.last >= 0 else 0
+    end = lines[cut.resumes].start if cut.resumes < len(lines) else len(text)
+    return Boundary(start, end, cut.rule, cut.confidence, _authored(lines, cut, end))
+
+
+def find_in_html(text: str, tokens: list[Token]) -> Boundary | None:
+    """The boundary of an HTML text in code points, or None if it has no history."""
+    lines = html_lines(text, tokens)
+    cut = choose(lines)
+    if cut is None:
+        return None
+    start = lines[cut.last].end if cut.last >= 0 else 0
+    if cut.resumes < len(lines):
+        end = _lift(text, tokens, lines[cut.resumes].start, start)
+    else:
+        end = len(text)
+    return Boundary(start, end, cut.rule, cut.confidence, _authored(lines, cut, end))
+
+
+def _authored(lines: Sequence[Line], cut: Cut, end: int) -> Ranges:
+    """The author's ranges: the lines between quotes joined where no quote parts them."""
+    if cut.own is None:
+        return ((0, end),) if end else ()
+    ranges: list[tuple[int, int]] = []
+    previous = -2
+    for index in cut.own:
+        line = lines[index]
+        if ranges and index == previous + 1:
+            ranges[-1] = ranges[-1][0], line.end
+        else:
+            ranges.append((line.start, line.end))
+        previous = index
+    return tuple(ranges)
+
+
+# --- the lift
+
+_ROOTS = frozenset(("html", "head", "body"))
+
+
+def _lift(text: str, tokens: list[Token], cut: int, start: int) -> int:
+    """The start of the outermost element that holds nothing visible before `cut`."""
+    end = cut
+    closed: list[str] = []  # end tags met on the way up that wait for their start tag
+    for index in range(bisect_left(tokens, cut, key=itemgetter(1)) - 1, -1, -1):
+        token = tokens[index]
+        kind, at, after, name = token
+        if after <= start or (kind == START and name in _ROOTS):
+            break
+        if kind == END:
+            closed.append(name)
+        elif kind == START and name not in VOID:
+            if closed and name in closed[-8:]:
+                while closed.pop() != name:
+                    pass
+                if not closed and _belongs_below(text, token):
+                    end = at
+            elif not closed:
+                end = at
+        elif name == "hr" and not closed:
+            end = at
+    return end
+
+
+def _belongs_below(text: str, token: Token) -> bool:
+    mark = find_mark(text, token)
+    return mark is not None and mark.kind in (clients.EMPTY, clients.END)
+
+
+# --- the alternatives of one body
+
+
+def agree(
+    text: str,
+    in_text: Boundary | None,
+    html: str,
+    tokens: list[Token],
+    in_html: Boundary | None,
+) -> tuple[Boundary | None, Boundary | None]:
+    """Let two alternatives of a body correct each other."""
+    return in_text, in_html

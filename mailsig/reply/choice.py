@@ -1,0 +1,305 @@
+"""Where the newest text ends: the choice among what the classifiers see.
+
+The lines are read in order and the first thing that begins the history wins (by position,
+not by client). What runs to the end of the mail is taken at once. A quote may have the
+author's text below it, so the lines after it are judged (the tail test): a short tail is a
+closing under a top-posted reply, a long one, or text between quotes, is the reply itself. A
+quote of which nobody says whose it is may be an excerpt: it yields to a later attribution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from mailsig.client_signature import is_client_signature
+from mailsig.reply import clients
+from mailsig.reply.classify import (
+    STRONG,
+    Attribution,
+    attribution,
+    framed_words,
+    header_roles,
+    is_forward_opener,
+    is_phrase,
+    is_rule,
+    is_separator,
+    one_line_header,
+)
+from mailsig.reply.lines import IMAGE, Line
+
+__all__ = ["Cut", "choose"]
+
+
+class Cut(NamedTuple):
+    """The choice in line numbers: new text ends before `after`, history begins at `resumes`."""
+
+    last: int
+    """The last line above the place (-1: none)."""
+    resumes: int
+    """The first line of history below the place (the number of lines: none)."""
+    rule: str
+    confidence: str
+    own: tuple[int, ...] | None
+    """The lines that the author wrote; None: all lines up to `last`."""
+
+
+class _Hit(NamedTuple):
+    start: int
+    body: int
+    """The first line after the attribution: where a quote would begin."""
+    rule: str
+    confidence: str
+    to_the_end: bool
+    named: bool = True
+
+
+def choose(lines: Sequence[Line]) -> Cut | None:
+    """Where the history begins, or None when the mail has none."""
+    if lines and lines[0].quoted and not lines[0].firm and _hit(lines, 0) is None:
+        # The author's own indentation goes around all of it.
+        lines = [line._replace(quoted=line.quoted - 1 if line.quoted else 0) for line in lines]
+    bare: _Hit | None = None
+    written = False  # by the author, since the bare quote began
+    at = 0
+    count = len(lines)
+    while at < count:
+        line = lines[at]
+        hit = _hit(lines, at)
+        if hit is not None and not hit.named:
+            if bare is None:
+                bare, written = hit, False
+        elif hit is not None:
+            if bare is None or written:
+                return _top(hit) if hit.to_the_end else _tail_test(lines, hit)
+            return _tail_test(lines, bare)
+        elif not line.quoted and not _is_boilerplate(line):
+            written = True
+        at += 1
+    return _tail_test(lines, bare) if bare is not None else None
+
+
+def _top(hit: _Hit) -> Cut:
+    return Cut(hit.start - 1, hit.start, hit.rule, hit.confidence, None)
+
+
+# --- what begins at a line
+
+
+def _hit(lines: Sequence[Line], at: int) -> _Hit | None:
+    line = lines[at]
+    if line.mark is not None and (hit := _marked(lines, at, line.mark)) is not None:
+        return hit
+    if not line.quoted:
+        return _to_the_end(lines, at) or _attributed(lines, at)
+    if at and lines[at - 1].quoted:
+        return None
+    if line.text[0] not in ">›»&" and (hit := _named_inside(lines, at)) is not None:
+        return hit
+    if not line.firm:
+        return None
+    return _Hit(at, at, "quote", "low", False, named=False)
+
+
+def _named_inside(lines: Sequence[Line], at: int) -> _Hit | None:
+    """A quote that opens with its attribution (Apple Mail) or header."""
+    found = attribution(lines, at)
+    if found is not None:
+        return _Hit(at, at, "attribution", "high", False)
+    ends = _to_the_end(lines, at)
+    return ends._replace(to_the_end=False, body=at) if ends is not None else None
+
+
+def _marked(lines: Sequence[Line], at: int, mark: clients.Mark) -> _Hit | None:
+    if mark.kind == clients.END:
+        return _Hit(at, at, mark.rule, "high", True)
+    if mark.kind == clients.BOX:
+        named = mark.rule != "proton" or _is_proof(lines, at)
+        return _Hit(at, at, mark.rule, "high" if named else "low", False, named)
+    if mark.kind == clients.PROOF and _is_proof(lines, at):
+        found = attribution(lines, at)
+        last = found.last if found is not None else at
+        body = last + 1
+        quoted = lines[at].quoted or _quote_follows(lines, last)
+        return _Hit(at, body, mark.rule, "high", not quoted)
+    return None
+
+
+def _is_proof(lines: Sequence[Line], at: int) -> bool:
+    """Whether a box that authors' text may carry begins as history does."""
+    line = lines[at]
+    if _to_the_end(lines, at) is not None or attribution(lines, at) is not None:
+        return True
+    if line.quoted and line.firm and line.text[0] in ">":
+        return True
+    if header_roles(lines, at).weak or is_rule(line.text):
+        return True
+    return line.text.endswith((":", "：")) and len(line.text) < 160 and _quote_follows(lines, at)
+
+
+def _to_the_end(lines: Sequence[Line], at: int) -> _Hit | None:
+    """What can only be followed by history: a separator or a header block."""
+    text = lines[at].text
+    if is_separator(text):
+        return _Hit(at, at + 1, "separator", "high", True)
+    if text[-1] in ":：.*_®" and is_forward_opener(text):
+        return _Hit(at, at + 1, "forward-opener", "high", True)
+    if is_rule(text):
+        for below in range(at + 1, min(at + 4, len(lines))):
+            header = header_roles(lines, below)
+            if header.weak or one_line_header(lines[below].text).strong:
+                return _Hit(at, below, "rule-and-header", "high", True)
+        return None
+    if framed_words(text) and at + 1 < len(lines) and header_roles(lines, at + 1).weak:
+        return _Hit(at, at + 1, "separator", "medium", True)
+    if ":" not in text and "：" not in text:
+        if is_phrase(text) and at + 1 < len(lines) and header_roles(lines, at + 1).weak:
+            return _Hit(at, at + 1, "separator", "medium", True)
+        return _notes_header(lines, at)
+    header = header_roles(lines, at)
+    if header.strong or (header.roles and one_line_header(text).strong):
+        return _Hit(at, at, "header-block", "high" if at else "low", True)
+    return None
+
+
+def _notes_header(lines: Sequence[Line], at: int) -> _Hit | None:
+    """The table of Lotus Notes: labels alone, without colons."""
+    from mailsig.reply.classify import SUBJECT, TO, bare_label_role
+
+    text = lines[at].text
+    if len(text) > 12 or bare_label_role(text) != TO:
+        return None
+    for below in lines[at + 1 : at + 9]:
+        if len(below.text) < 16 and bare_label_role(below.text) == SUBJECT:
+            return _Hit(at, at, "notes-header", "medium", True)
+    return None
+
+
+def _attributed(lines: Sequence[Line], at: int) -> _Hit | None:
+    found = attribution(lines, at)
+    if found is None:
+        return None
+    if _quote_follows(lines, found.last):
+        confidence = "high" if found.strength == STRONG else "medium"
+        hollow = found.strength == STRONG and _is_hollow(lines, found.last + 1)
+        return _Hit(at, found.last + 1, "attribution", confidence, hollow)
+    if found.strength == STRONG:
+        return _Hit(at, found.last + 1, "attribution", "medium", True)
+    below = found.last + 1
+    if below < len(lines) and (header_roles(lines, below).weak or _to_the_end(lines, below)):
+        return _Hit(at, below, "attribution", "medium", True)
+    return None
+
+
+def _quote_follows(lines: Sequence[Line], last: int) -> bool:
+    """Whether a quote begins below an attribution's last line."""
+    if last + 1 >= len(lines):
+        return False
+    below = lines[last + 1]
+    return below.quoted > lines[last].quoted or below.text[0] == "|"
+
+
+def _is_hollow(lines: Sequence[Line], at: int) -> bool:
+    """Whether the quote below has its `>` on empty lines only: its text lost them."""
+    if not lines[at].quoted or lines[at].text.strip("> "):
+        return False
+    quoted = [line.text for line in lines[at : at + 200] if line.quoted]
+    hollow = sum(not text.strip("> ") for text in quoted)
+    return len(quoted) > 1 and 3 * hollow >= 2 * len(quoted)
+
+
+# --- the tail test
+
+
+def _tail_test(lines: Sequence[Line], hit: _Hit) -> Cut:
+    tail, again, own = _tail(lines, hit)
+    if not tail:
+        return _top(hit)
+    top = [line for line in lines[: hit.start] if not _is_boilerplate(line)]
+    closing = len(tail) <= max(6, 2 * len(top)) and not _is_greeting(top)
+    if top and hit.named and not again and closing:
+        return _top(hit)
+    rule = "interleaved" if top or again else "bottom-posted"
+    last = tail[-1]
+    resumes = last + 1
+    while resumes < len(lines) and not _is_history(lines, resumes):
+        resumes += 1
+    above = tuple(range(hit.start))
+    return Cut(last, resumes, rule, "medium" if hit.named else "low", above + own)
+
+
+def _tail(lines: Sequence[Line], hit: _Hit) -> tuple[list[int], bool, tuple[int, ...]]:
+    """The author's lines below a quote, whether a quote follows them, and all unquoted ones."""
+    tail: list[int] = []
+    own: list[int] = []
+    again = signed = False
+    at = hit.body
+    while at < len(lines):
+        line = lines[at]
+        if line.quoted or line.text[0] == "|":
+            again = again or bool(tail)
+            signed = False
+        elif _is_wrap_rest(lines, at):
+            pass
+        else:
+            if _to_the_end(lines, at) is not None:
+                break
+            found = attribution(lines, at)
+            if found is not None and _quote_follows(lines, found.last):
+                at = found.last + 1
+                signed = False
+                continue
+            own.append(at)
+            signed = signed or _is_delimiter(line.text)
+            if not signed and not _is_boilerplate(line):
+                tail.append(at)
+        at += 1
+    return tail, again, tuple(own)
+
+
+def _is_history(lines: Sequence[Line], at: int) -> bool:
+    if lines[at].quoted or _to_the_end(lines, at) is not None:
+        return True
+    found = attribution(lines, at)
+    return found is not None and _quote_follows(lines, found.last)
+
+
+def _is_greeting(top: list[Line]) -> bool:
+    """Nothing but "Hi Bob," above the quote: the reply stands below."""
+    return len(top) == 1 and len(top[0].text) < 40 and top[0].text[-1] in ",，、"
+
+
+def _is_wrap_rest(lines: Sequence[Line], at: int) -> bool:
+    """A line between two quoted ones that lost its `>` when it was wrapped."""
+    if not 0 < at < len(lines) - 1:
+        return False
+    above, line, below = lines[at - 1 : at + 2]
+    if not (above.quoted and below.quoted and above.row + 1 == line.row == below.row - 1):
+        return False
+    text = above.text
+    return (
+        len(text) >= 60
+        or text.endswith("=")
+        or text.rfind("(") > text.rfind(")")
+        or text.rfind("<") > text.rfind(">")
+        or " " not in line.text
+        or ("://" in line.text and line.text[0] in "(<h")
+    )
+
+
+def _is_delimiter(text: str) -> bool:
+    return text in ("--", "—", "__", "---")
+
+
+def _is_boilerplate(line: Line) -> bool:
+    """Never counted as new text: signatures of clients, rules, pictures, punctuation."""
+    text = line.text
+    return (
+        line.own
+        or text == IMAGE
+        or not any(map(str.isalnum, text.lstrip("-_=*~ ")[:40]))
+        or is_client_signature(text)
+    )
+
+
+_: Callable[..., object] = Attribution
