@@ -22,7 +22,6 @@ from mailsig.html.tree import (
     CLOSED,
     FOREIGN,
     FRAMESET,
-    IN_BODY,
     IN_CELL,
     IN_SELECT,
     IN_SELECT_IN_TABLE,

@@ -6,6 +6,7 @@ See ``rules`` for what a rule is.
 from __future__ import annotations
 
 from mailsig.html.adoption import end_other
+from mailsig.html.lexer import attributes
 from mailsig.html.rules import (
     IN_BODY_END,
     IN_BODY_START,
@@ -16,7 +17,6 @@ from mailsig.html.rules import (
     open_raw,
     text_in_body,
 )
-from mailsig.html.lexer import attributes
 from mailsig.html.tree import (
     IN_CAPTION,
     IN_CELL,

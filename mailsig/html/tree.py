@@ -200,7 +200,7 @@ class Tree:
         stack = self.stack
         self.charge(len(stack) - index + 1)
         for i in range(index, len(stack)):
-            ident, name, traits, token = stack[i]
+            ident, name, _, token = stack[i]
             kept, added = TRAITS.get(name, _PLAIN)
             if " " in name:
                 added = CLOSED | FOREIGN
@@ -222,11 +222,11 @@ class Tree:
         active, live = self.active, self.live
         if not active or active[-1] is MARK or active[-1][0] in live:
             return
-        i = len(active) - 1
-        while i > 0 and active[i - 1] is not MARK and active[i - 1][0] not in live:
-            i -= 1
-        self.charge(2 * (len(active) - i))
-        for i in range(i, len(active)):
+        first = len(active) - 1
+        while first and active[first - 1] is not MARK and active[first - 1][0] not in live:
+            first -= 1
+        self.charge(2 * (len(active) - first))
+        for i in range(first, len(active)):
             if self.lost:
                 return
             self.activate(self.clone(active[i]), i)

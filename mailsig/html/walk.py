@@ -1,4 +1,4 @@
-"""Tokens into the state of the tree construction, one after another (WHATWG HTML, 13.2.6)."""
+"""Tokens into the state of the tree's construction, one by one (WHATWG HTML, 13.2.6)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from mailsig.html import page_rules as page
 from mailsig.html import table_rules as table
 from mailsig.html.adoption import end_other
 from mailsig.html.elements import BREAKOUT, INTEGRATION, MATH_TEXT
+from mailsig.html.lexer import END, RAW, START, attributes
 from mailsig.html.quirks import is_quirky
 from mailsig.html.references import unescape
 from mailsig.html.rules import (
@@ -17,7 +18,6 @@ from mailsig.html.rules import (
     open_element,
     text_in_body,
 )
-from mailsig.html.lexer import END, RAW, START, attributes
 from mailsig.html.tree import (
     AFTER_AFTER_BODY,
     AFTER_BODY,
@@ -31,7 +31,6 @@ from mailsig.html.tree import (
     IN_SELECT,
     IN_TABLE,
     INITIAL,
-    TEXT,
     Tree,
 )
 
@@ -80,6 +79,8 @@ _RULES: tuple[tuple[dict[str, Rule], Rule, dict[str, Rule], Rule], ...] = (
 
 def feed(tree: Tree, index: int) -> None:
     """Go over one token."""
+    if tree.lost:
+        return
     kind, start, end, name = tree.tokens[index]
     tree.token = index
     tree.made = (2 * index + 1) << 20
@@ -120,6 +121,8 @@ def end_tag(tree: Tree, name: str) -> None:
 
 def feed_text(tree: Tree, index: int, start: int, end: int) -> None:
     """Go over the character data start..end that stands before a token."""
+    if tree.lost:
+        return
     data = tree.text[start:end].strip(_WHITE)
     if (
         data
@@ -139,14 +142,13 @@ def feed_text(tree: Tree, index: int, start: int, end: int) -> None:
 
 def character_data(tree: Tree, visible: bool) -> None:
     """Go over character data; `visible`: it is more than white space."""
-    if tree.stack and tree.stack[-1][2] & FOREIGN and " " in tree.stack[-1][1]:
-        if not _is_integration(tree):
-            if visible:
-                tree.note("text")
-            return
+    if tree.stack and " " in tree.stack[-1][1] and not _is_integration(tree):
+        if visible:
+            tree.note("text")
+        return
     mode = tree.mode
     while visible and mode < IN_BODY:
-        _leave_page(tree, mode)
+        leave_page(tree)
         mode = tree.mode
     if mode == IN_COLUMNS and visible:
         table.leave_columns(tree, "")
@@ -165,8 +167,9 @@ _BODY_TEXT = frozenset((IN_BODY, IN_CAPTION, IN_CELL, AFTER_BODY, AFTER_AFTER_BO
 _TABLE_TEXT = frozenset((IN_TABLE, IN_TABLE + 3, IN_TABLE + 4))
 
 
-def _leave_page(tree: Tree, mode: int) -> None:
-    _RULES[mode][1](tree, "")
+def leave_page(tree: Tree) -> None:
+    """Before the body: what something that belongs into the body does first."""
+    _RULES[tree.mode][1](tree, "")
 
 
 def _skip(tree: Tree, source: str) -> None:
@@ -229,7 +232,7 @@ def _foreign_end(tree: Tree, name: str) -> bool:
     """Close an element of svg or math; False: the tag belongs to an element around them."""
     steps = 0
     for node in reversed(tree.stack):
-        space, _, local = node[1].partition(" ")
+        _, _, local = node[1].partition(" ")
         if not local:
             break
         if local == name:
