@@ -11,13 +11,18 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from .errors import MailsigError
 from .fingerprint import Fingerprint, fingerprint
 from .fold import fold
 from .linkify import html_of
+from .normalised import Normalised
 from .printable import printable
 from .wrap import wrap
+
+if TYPE_CHECKING:
+    from .review import Finding
 
 SENTINEL = "data-mailsig"
 """The attribute of the root element that says: this block is a signature of ours."""
@@ -97,6 +102,7 @@ class Signature:
         own_delimiter: Whether ``text`` began with a delimiter line of its own.
         cids: The names that the HTML refers to as ``cid:``, in order, once each.
         digest: Eight hexadecimal digits that change with html, text and images.
+        given: The ``html`` and ``text`` that were handed in.
         lines: The visible lines of ``text`` as they are compared: without blanks, in
             folded case, those with a letter or digit.
 
@@ -116,6 +122,7 @@ class Signature:
     digest: str = field(init=False, compare=False)
     prints_text: tuple[Fingerprint, ...] = field(init=False, compare=False)
     prints_html: tuple[Fingerprint, ...] = field(init=False, compare=False)
+    given: tuple[str | None, str | None] = field(init=False, compare=False)
 
     def __init__(
         self,
@@ -125,6 +132,7 @@ class Signature:
         images: Iterable[InlineImage] = (),
         reply: Signature | None = None,
     ) -> None:
+        self._set(given=(html, text))
         if html is None and text is None:
             raise MailsigError("a signature needs html or text, got neither")
         _check_str("html", html)
@@ -165,6 +173,14 @@ class Signature:
         self._set(
             prints_text=_distinct(texts + pages), prints_html=_distinct(pages + texts[:1])
         )
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """What will hurt in real mail, with its place in ``given``; worked out anew."""
+        from .review import review
+
+        html, text = self.given
+        return review(html=html, text=text, images=self.images)
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -287,7 +303,10 @@ def _html_and_lines(
     from .fragment import normalise
     from .rendered import visible_lines
 
-    source, cids = normalise(html)
+    if isinstance(html, Normalised):
+        source, cids = str(html), html.cids
+    else:
+        source, cids = normalise(html)
     return source, cids, visible_lines(source)
 
 
