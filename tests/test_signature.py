@@ -9,11 +9,11 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-import html5lib
 import pytest
 from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
+from sentinel_tree import tree_less_signature, tree_of
 
 from mailsig.errors import MailsigError
 from mailsig.signature import InlineImage, Signature
@@ -228,33 +228,8 @@ SCRAPS = (
 
 def is_same_mail(before: str, fragment: str, after: str, doctype: str) -> bool:
     """Whether a browser's tree of the mail, less one element, is the tree before."""
-    signed = html5lib.parse(
-        doctype + before + fragment + after,
-        treebuilder="etree",
-        namespaceHTMLElements=False,
-    )
-    unsigned = html5lib.parse(
-        doctype + before + after, treebuilder="etree", namespaceHTMLElements=False
-    )
-    roots = [
-        (parent, child)
-        for parent in signed.iter()
-        for child in parent
-        if "data-mailsig" in child.attrib
-    ]
-    if len(roots) != 1:
-        return False
-    parent, root = roots[0]
-    at = list(parent).index(root)
-    tail = root.tail or ""
-    if at:
-        parent[at - 1].tail = (parent[at - 1].tail or "") + tail
-    else:
-        parent.text = (parent.text or "") + tail
-    parent.remove(root)
-    return [(e.tag, e.text or "", e.tail or "", e.attrib) for e in signed.iter()] == [
-        (e.tag, e.text or "", e.tail or "", e.attrib) for e in unsigned.iter()
-    ]
+    signed = tree_less_signature(doctype + before + fragment + after)
+    return signed == tree_of(doctype + before + after)
 
 
 @given(st.lists(st.sampled_from(SCRAPS), max_size=14).map("".join), st.booleans())

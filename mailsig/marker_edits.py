@@ -1,0 +1,218 @@
+"""What replaces markers: the signature in place of the first, nothing in place of others.
+
+A signature is a block element. It can't stand in a paragraph, and should not stand in the
+bold, the colour or the link that the marker happened to be typed in. So it goes to where
+the marker is, or, past the end of the line of text, to the first place outside of those;
+a paragraph that shows nothing but the marker is replaced whole.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+from operator import itemgetter
+
+from .fingerprint import squeeze
+from .html.elements import BLOCK, VOID
+from .html.references import unescape
+from .html.tokens import END, RAW, START, Token, tokenize
+from .marker import Found
+
+TextEdit = tuple[int, int, str]
+"""Replace the code points from the first to the second offset by the text."""
+
+_SHOWN = frozenset(
+    ("img", "hr", "input", "embed", "object", "video", "audio", "svg", "math")
+)
+_ENDS_NO_PARAGRAPH = frozenset(
+    ("table", "caption", "col", "colgroup", "tbody", "td", "tfoot", "th", "thead", "tr")
+) | {"body", "head", "html", "frameset", "legend", "option", "optgroup"}
+"""Block start tags that leave an open paragraph open, always or in quirks mode."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the signature goes: it stands in for ``start`` .. ``end`` of the text.
+
+    ``drops``: what stands there goes with the marker (a paragraph that shows nothing
+    else); otherwise it stays, before the signature, less its markers.
+    """
+
+    start: int
+    end: int
+    drops: bool
+
+
+def replacements(
+    text: str, tokens: list[Token], found: Sequence[Found], signature_html: str | None
+) -> list[TextEdit]:
+    """Return the edits for the markers of an HTML text.
+
+    Args:
+        text: HTML text, decoded.
+        tokens: Its tokens.
+        found: What ``find_in_html`` returned, in order.
+        signature_html: Goes where the first marker stands; ``None`` takes markers out.
+
+    Returns:
+        Edits in order that don't overlap, offsets in code points of ``text``.
+    """
+    if not found:
+        return []
+    if signature_html is None:
+        return [(each.start, each.end, each.keep) for each in found]
+    standing = standing_of(text, tokens, found)
+    kept = "" if standing.drops else _without(text, standing.start, standing.end, found)
+    edits = [(standing.start, standing.end, kept + signature_html)]
+    edits += (
+        (each.start, each.end, each.keep) for each in found if each.start >= standing.end
+    )
+    return edits
+
+
+def replacements_text(
+    text: str, spans: Sequence[tuple[int, int]], lines: str | None, newline: str
+) -> list[TextEdit]:
+    """Return the edits for the markers of a plain text.
+
+    A marker alone on its line becomes ``lines``. Text before it keeps its line, text after
+    it begins a new one below.
+
+    Args:
+        text: Plain text, any line ends.
+        spans: What ``find_in_text`` returned, in order.
+        lines: The signature (LF newlines); ``None`` takes markers out.
+        newline: The line end of this text.
+    """
+    edits: list[TextEdit] = [(start, end, "") for start, end in spans]
+    if edits and lines is not None:
+        edits[0] = _own_lines(text, *spans[0], lines.replace("\n", newline), newline)
+    return edits
+
+
+def _own_lines(text: str, start: int, end: int, lines: str, newline: str) -> TextEdit:
+    line_start = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
+    ends = [at for at in (text.find("\n", end), text.find("\r", end)) if at >= 0]
+    line_end = min(ends, default=len(text))
+    before = text[line_start:start].rstrip()
+    after = text[end:line_end].lstrip()
+    return (
+        line_start + len(before),
+        line_end - len(after),
+        (newline if before else "") + lines + (newline if after else ""),
+    )
+
+
+# --- the place in HTML
+
+
+def standing_of(text: str, tokens: list[Token], found: Sequence[Found]) -> Standing:
+    """Return where the signature goes for the first marker."""
+    marker = found[0]
+    index = bisect_left(tokens, marker.start, key=itemgetter(1))
+    opened, paragraph = _opened_before(tokens, index)
+    if paragraph is None:
+        return Standing(
+            marker.start, _out_of_text_level(tokens, index, marker, opened), False
+        )
+    start = tokens[paragraph][1]
+    content_end, end = _paragraph_end(text, tokens, index)
+    if end > marker.limit:
+        return Standing(marker.start, marker.end, False)
+    content = _without(text, tokens[paragraph][2], content_end, found)
+    if _shows_nothing(content):
+        return Standing(start, end, True)
+    return Standing(marker.start, end, False)
+
+
+def _opened_before(tokens: list[Token], index: int) -> tuple[list[str], int | None]:
+    """Return the text-level elements open before a token, outermost first.
+
+    And the token of the paragraph that they stand in, if they stand in one.
+    """
+    opened: list[str] = []
+    closed: dict[str, int] = {}
+    for at in range(index - 1, -1, -1):
+        kind, _, _, name = tokens[at]
+        if name in BLOCK and kind in (START, END):
+            is_paragraph = name == "p" and kind == START
+            return opened[::-1], at if is_paragraph else None
+        if kind == END:
+            closed[name] = closed.get(name, 0) + 1
+        elif kind == START and name not in VOID:
+            if closed.get(name):
+                closed[name] -= 1
+            else:
+                opened.append(name)
+    return opened[::-1], None
+
+
+def _out_of_text_level(
+    tokens: list[Token], index: int, marker: Found, opened: list[str]
+) -> int:
+    """Return where all text-level elements around the marker are closed, on its line.
+
+    If they aren't before the line ends, the signature stays at the marker.
+    """
+    open_names = Counter(opened)
+    depth = len(opened)
+    place = marker.end
+    for kind, start, end, name in islice(tokens, index, None):
+        if not depth and start >= marker.end:
+            return place
+        if kind == RAW or name in BLOCK or name == "br" or end > marker.limit:
+            break
+        if kind == START and name not in VOID:
+            open_names[name] += 1
+            depth += 1
+        elif kind == END and open_names[name]:
+            open_names[name] -= 1
+            depth -= 1
+            place = max(marker.end, end)
+    return marker.end if depth else place
+
+
+def _paragraph_end(text: str, tokens: list[Token], index: int) -> tuple[int, int]:
+    """Return where the content of the open paragraph ends, and where it does itself."""
+    for kind, start, end, name in islice(tokens, index, None):
+        if name not in BLOCK or kind not in (START, END):
+            continue
+        if kind == END and name == "p":
+            return start, end
+        if kind == END or name not in _ENDS_NO_PARAGRAPH:
+            return start, start
+    return len(text), len(text)
+
+
+def _without(text: str, start: int, end: int, found: Sequence[Found]) -> str:
+    """Return the source between two offsets, less the markers in it."""
+    pieces: list[str] = []
+    at = start
+    for marker in found:
+        if marker.start >= end:
+            break
+        pieces += (text[at : marker.start], marker.keep)
+        at = marker.end
+    return "".join((*pieces, text[at:end]))
+
+
+def _shows_nothing(content: str) -> bool:
+    """Whether this markup shows no text and no picture, and closes what it opens."""
+    opened: list[str] = []
+    at = 0
+    for kind, start, end, name in tokenize(content):
+        if _is_seen(content[at:start]) or kind == RAW or name in _SHOWN:
+            return False
+        if kind == START and name not in VOID:
+            opened.append(name)
+        elif kind == END and (not opened or opened.pop() != name):
+            return False
+        at = end
+    return not opened and not _is_seen(content[at:])
+
+
+def _is_seen(character_data: str) -> bool:
+    return bool(squeeze(unescape(character_data)))
