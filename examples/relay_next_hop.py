@@ -113,6 +113,10 @@ class HopConnection:
         """Send RCPT; ``path`` has its angle brackets."""
         return await self.command(b"RCPT", b"TO:" + path)
 
+    def aim(self, hop: NextHop) -> None:
+        """Change the next hop: too late here, possible in relay_held.py."""
+        raise ValueError("this connection is open already")
+
     async def message(self, octets: bytes, is_wanted: Callable[[], bool]) -> Reply:
         """Send DATA and the message, which ends with CRLF and has no other line ends.
 

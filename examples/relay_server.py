@@ -236,7 +236,8 @@ class Relay:
 
     async def connect(self, hop: NextHop) -> HopConnection:
         """Return a new connection to a next hop."""
-        connection = HopConnection(hop, self.config.hostname, self.config.timeouts)
+        config = self.config
+        connection = self.policy.connection(hop, config.hostname, config.timeouts)
         await connection.open()
         self._known[hop] = connection.capabilities
         return connection
@@ -279,6 +280,8 @@ class Relay:
                 outcome, note = decision.outcome, decision.note
                 octets = b"".join(decision.chunks)
                 assert session.hop is not None
+                if decision.next_hop is not None:
+                    session.hop.aim(decision.next_hop)
                 reply = await session.hop.message(octets, session.is_there)
         except HopTroubleError as trouble:
             reply = self.hop_trouble(trouble, "DATA")
@@ -322,7 +325,7 @@ class Relay:
         reason = _unfit(decision, content, transaction, can, len(trace))
         if reason is not None:
             note = {**decision.note, "passed_unsigned": reason}
-            decision = Delivery([content], "unchanged", note)
+            decision = replace(self.policy.unsigned(transaction, content), note=note)
         return replace(decision, chunks=[trace, *decision.chunks])
 
     def _refusal(self, content: bytes, can: Capabilities) -> Reply | None:

@@ -203,7 +203,9 @@ class RelaySession(SMTP, _WithStrictLines):
         self.session.extended_smtp = extended
         self.session.host_name = name
         lines = [self.relay.config.hostname]
-        if extended:
+        if extended and self.require_starttls and not self.peer().tls:
+            lines.append("STARTTLS")  # the next hop is not disturbed for strangers
+        elif extended:
             async with self._unhurried():
                 lines += await self._extensions()
         await self.push(Reply(250, "\n".join(lines)))

@@ -9,7 +9,11 @@ who may connect, one next hop, ``mailsig.rewrite``. An adapter for another site 
 * ``route(peer, sender)`` is asked at each MAIL (and at EHLO, with ``sender=None``, so that
   only what the next hop offers is offered): a ``NextHop``, or a refusal;
 * ``handle(transaction, content)`` is asked when the message is there: what to deliver, or
-  a refusal. It is called in a worker thread when the message is large.
+  a refusal. It is called in a worker thread when the message is large;
+* ``unsigned(transaction, content)`` is asked where what ``handle`` made is too much for
+  the next hop: what to deliver in its place;
+* ``connection(hop, ...)`` makes the connection (relay_held.py has one that waits for the
+  message before it goes anywhere).
 
 An exception in any of them is our own trouble: the client is told 451 and keeps the mail.
 """
@@ -23,6 +27,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from relay_next_hop import HopConnection, Timeouts
+
     from mailsig import Options, Signature
 
 Tls = Literal["none", "opportunistic", "required"]
@@ -114,6 +120,7 @@ class Delivery:
     chunks: Sequence[bytes | memoryview]
     outcome: str
     note: dict[str, object] = field(default_factory=dict)
+    next_hop: NextHop | None = None  # where to, if the policy only knows it now
 
 
 class Policy:
@@ -133,6 +140,16 @@ class Policy:
     def handle(self, transaction: Transaction, content: bytes) -> Delivery | Reply:
         """Return what becomes of the message."""
         return Delivery([content], "unchanged")
+
+    def unsigned(self, transaction: Transaction, content: bytes) -> Delivery:
+        """Return what goes out where the signed message can't."""
+        return Delivery([content], "unchanged")
+
+    def connection(self, hop: NextHop, hostname: str, timeouts: Timeouts) -> HopConnection:
+        """Return a connection to a next hop, not opened yet."""
+        from relay_next_hop import HopConnection
+
+        return HopConnection(hop, hostname, timeouts)
 
 
 class SigningPolicy(Policy):

@@ -1,4 +1,4 @@
-"""What the relay's tests need: a next hop that records, a relay in a thread, a raw client."""
+"""For the relay's tests: a next hop that records, a relay in a thread, a raw client."""
 
 from __future__ import annotations
 
@@ -23,7 +23,14 @@ if str(EXAMPLES) not in sys.path:
 
 from relay_monitor import Monitor  # noqa: E402
 from relay_server import Relay, RelayConfig  # noqa: E402
-from relay_values import NextHop, Policy, SigningPolicy  # noqa: E402
+from relay_values import (  # noqa: E402, F401
+    Delivery,
+    NextHop,
+    Policy,
+    Reply,
+    SigningPolicy,
+    Transaction,
+)
 
 import mailsig  # noqa: E402
 
@@ -90,9 +97,12 @@ class Sink:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         self.connections += 1
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+        try:
             await self._session(reader, writer)
-        writer.close()
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # the relay left, or the test is over
+        finally:
+            writer.close()
 
     async def _session(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -176,7 +186,8 @@ class Loop:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await asyncio.sleep(0.01)
+            for _ in range(5):  # closed transports say good-bye in their own time
+                await asyncio.sleep(0.01)
 
         self.run(cancel())
         self.loop.call_soon_threadsafe(self.loop.stop)
@@ -302,7 +313,7 @@ def rig(
     finally:
         for client in clients:
             client.close()
-        sink.stop()
+        loop.call(sink.stop)
         loop.close()
 
 
