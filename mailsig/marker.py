@@ -1,195 +1,222 @@
-"""Markers: where an author wants the signature, however a mail client split the word up.
+"""Markers: the signature in place of the first, nothing in place of the others.
 
-Only character data counts (no tags, comments, scripts, styles), and only what the author
-wrote now. Between the characters of a marker may stand characters without width and, in
-HTML, tags of text level and comments; each character may be a reference. ASCII case is
-ignored. A blank of the marker stands for any run of blanks and line ends. What replaces
-markers is in ``marker_edits``. Every search is linear, and cheap where there is none.
+A signature is a block element. It can't stand in a paragraph, and should not stand in the
+bold, the colour or the link that the marker happened to be typed in. So it goes to where
+the marker is, or, past the end of the line of text, to the first place outside of those;
+a paragraph that shows nothing but the marker is replaced whole. How markers are found is in
+``marker_search``.
 """
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from html.entities import html5
+from itertools import islice
 from operator import itemgetter
-from string import ascii_lowercase, ascii_uppercase
 
-from .fingerprint import INVISIBLE
+from .fingerprint import squeeze
 from .html.elements import BLOCK, VOID
 from .html.references import unescape
-from .html.tokens import RAW, Token
+from .html.tokens import END, RAW, START, Token, tokenize
+from .marker_search import Found, find_in_html, find_in_text
 
-Ranges = Sequence[tuple[int, int]]
+__all__ = ["Found", "find_in_html", "find_in_text", "replacements", "replacements_in_text"]
 
-_GAP = re.compile(f"[{INVISIBLE}]+")
-_REFERENCE = re.compile(
-    r"&(?:#(?:[xX][0-9a-fA-F]++|[0-9]++);?+|[a-zA-Z][a-zA-Z0-9]{1,31}+;)"
+TextEdit = tuple[int, int, str]
+"""Replace the code points from the first to the second offset by the text."""
+
+_SHOWN = frozenset(
+    ("img", "hr", "input", "embed", "object", "video", "audio", "svg", "math")
 )
-_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
-_UNCROSSED = (BLOCK | VOID) - {"wbr"}
+_ENDS_NO_PARAGRAPH = frozenset(
+    ("table", "caption", "col", "colgroup", "tbody", "td", "tfoot", "th", "thead", "tr")
+) | {"body", "head", "html", "frameset", "legend", "option", "optgroup"}
+"""Block start tags that leave an open paragraph open, always or in quirks mode."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A marker in HTML text, from ``start`` to ``end`` (code points).
+class Standing:
+    """Where the signature goes: it stands in for ``start`` .. ``end`` of the text.
 
-    ``keep`` is the markup inside of it, which stays where the marker goes. ``limit`` is
-    where the authored range ends that it stands in.
+    ``drops``: what stands there goes with the marker (a paragraph that shows nothing
+    else); otherwise it stays, before the signature, less its markers.
     """
 
     start: int
     end: int
-    keep: str
-    limit: int
+    drops: bool
 
 
-def find_in_text(text: str, marker: str, authored: Ranges) -> list[tuple[int, int]]:
-    """Return where the marker stands in plain text, as (start, end) in code points."""
-    if not marker:
-        return []
-    pattern = _in_text(marker)
-    return [
-        match.span()
-        for start, end in authored
-        for match in pattern.finditer(text, start, end)
-    ]
+def replacements(
+    text: str, tokens: list[Token], found: Sequence[Found], signature_html: str | None
+) -> list[TextEdit]:
+    """Return the edits for the markers of an HTML text.
 
+    Args:
+        text: HTML text, decoded.
+        tokens: Its tokens.
+        found: What ``find_in_html`` returned, in order.
+        signature_html: Goes where the first marker stands; ``None`` takes markers out.
 
-def find_in_html(
-    text: str, tokens: list[Token], marker: str, authored: Ranges
-) -> list[Found]:
-    """Return the markers in the character data of the authored ranges, in order."""
-    if not marker:
-        return []
-    found: list[Found] = []
-    after = 0
-    units = " ".join(map(_ascii_lower, marker.split()))
-    for at, limit in _candidates(text, marker, authored):
-        if at < after:
-            continue
-        match = _match(text, tokens, units, at, limit)
-        if match is not None:
-            found.append(match)
-            after = match.end
-    return found
-
-
-# --- plain text
-
-
-@lru_cache(maxsize=16)
-def _in_text(marker: str) -> re.Pattern[str]:
-    gap = f"[{INVISIBLE}]*+"
-    words = [gap.join(map(_either_case, word)) for word in marker.split()]
-    return re.compile(rf"(?:\s|[{INVISIBLE}])++".join(words))
-
-
-def _either_case(character: str) -> str:
-    if character.isascii() and character.isalpha():
-        return f"[{character.lower()}{character.upper()}]"
-    return re.escape(character)
-
-
-# --- HTML
-
-
-def _candidates(text: str, marker: str, authored: Ranges) -> Iterator[tuple[int, int]]:
-    """Yield where a marker may begin, in order, each with the end of its range."""
-    literal, reference = _beginnings(marker)
-    has_references = "&" in text
-    for start, end in authored:
-        starts = [match.start() for match in literal.finditer(text, start, end)]
-        if has_references:
-            starts += (match.start() for match in reference.finditer(text, start, end))
-            starts.sort()
-        for at in starts:
-            yield at, end
-
-
-@lru_cache(maxsize=16)
-def _beginnings(marker: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Return patterns of a marker's first character: as it is, and as a reference.
-
-    Both begin with a literal if it is no letter, which makes the search fast.
+    Returns:
+        Edits in order that don't overlap, offsets in code points of ``text``.
     """
-    first, second = marker[0], marker[1:2]
-    second_class = r"\s" if second.isspace() else _either_case(second)
-    follows = f"(?=[<&{INVISIBLE}]|{second_class})"
-    points = {ord(first.lower()), ord(first.upper())} if first.isascii() else {ord(first)}
-    decimal = "|".join(map(str, sorted(points)))
-    hexadecimal = "|".join(f"{point:x}" for point in sorted(points))
-    names = [
-        re.escape(name) for name, character in html5.items()
-        if character == first and name.endswith(";")
-    ]  # fmt: skip
-    numbers = (rf"#(?:0*+(?:{decimal})(?![0-9])|[xX]0*+(?i:{hexadecimal})(?![0-9a-fA-F]))",)
-    reference = re.compile(f"&(?:{'|'.join([*numbers, *names])})")
-    return re.compile(_either_case(first) + follows), reference
+    if not found:
+        return []
+    if signature_html is None:
+        return [(each.start, each.end, each.keep) for each in found]
+    standing = standing_of(text, tokens, found)
+    kept = "" if standing.drops else _without(text, standing.start, standing.end, found)
+    edits = [(standing.start, standing.end, kept + signature_html)]
+    edits += (
+        (each.start, each.end, each.keep) for each in found if each.start >= standing.end
+    )
+    return edits
 
 
-def _match(text: str, tokens: list[Token], units: str, at: int, limit: int) -> Found | None:
-    """Match the marker, as lower-case units, from ``at`` on."""
-    index = bisect_right(tokens, at, key=itemgetter(1))
-    if index and tokens[index - 1][2] > at:
-        return None
-    keep: list[str] = []
-    here = at
-    for position, unit in enumerate(units):
-        if position:
-            here, index = _across(text, tokens, here, index, keep)
-        blanks = 0
-        character, end = _character(text, here)
-        while unit == " " and character.isspace():
-            blanks += 1
-            here, index = _across(text, tokens, end, index, keep)
-            character, end = _character(text, here)
-        if blanks:
+def replacements_in_text(
+    text: str, found: Sequence[Found], lines: str | None, newline: str
+) -> list[TextEdit]:
+    """Return the edits for the markers of a plain text.
+
+    A marker alone on its line becomes ``lines``. Text before it keeps its line, text after
+    it begins a new one below.
+
+    Args:
+        text: Plain text, any line ends.
+        found: What ``find_in_text`` returned, in order.
+        lines: The signature (LF newlines); ``None`` takes markers out.
+        newline: The line end of this text.
+    """
+    edits: list[TextEdit] = [(each.start, each.end, "") for each in found]
+    if found and lines is not None:
+        shown = lines.replace("\n", newline)
+        edits[0] = _own_lines(text, found[0].start, found[0].end, shown, newline)
+    return edits
+
+
+def _own_lines(text: str, start: int, end: int, lines: str, newline: str) -> TextEdit:
+    line_start = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
+    ends = [at for at in (text.find("\n", end), text.find("\r", end)) if at >= 0]
+    line_end = min(ends, default=len(text))
+    before = text[line_start:start].rstrip()
+    after = text[end:line_end].lstrip()
+    return (
+        line_start + len(before),
+        line_end - len(after),
+        (newline if before else "") + lines + (newline if after else ""),
+    )
+
+
+# --- the place in HTML
+
+
+def standing_of(text: str, tokens: list[Token], found: Sequence[Found]) -> Standing:
+    """Return where the signature goes for the first marker."""
+    marker = found[0]
+    index = bisect_left(tokens, marker.start, key=itemgetter(1))
+    opened, paragraph = _opened_before(tokens, index)
+    if paragraph is None:
+        return Standing(
+            marker.start, _out_of_text_level(tokens, index, marker, opened), False
+        )
+    start = tokens[paragraph][1]
+    content_end, end = _paragraph_end(text, tokens, index)
+    if end > marker.limit:
+        return Standing(marker.start, marker.end, False)
+    content = _without(text, tokens[paragraph][2], content_end, found)
+    if _shows_nothing(content):
+        return Standing(start, end, True)
+    return Standing(marker.start, end, False)
+
+
+def _opened_before(tokens: list[Token], index: int) -> tuple[list[str], int | None]:
+    """Return the text-level elements open before a token, outermost first.
+
+    And the token of the paragraph that they stand in, if they stand in one.
+    """
+    opened: list[str] = []
+    closed: dict[str, int] = {}
+    for at in range(index - 1, -1, -1):
+        kind, _, _, name = tokens[at]
+        if name in BLOCK and kind in (START, END):
+            is_paragraph = name == "p" and kind == START
+            return opened[::-1], at if is_paragraph else None
+        if kind == END:
+            closed[name] = closed.get(name, 0) + 1
+        elif kind == START and name not in VOID:
+            if closed.get(name):
+                closed[name] -= 1
+            else:
+                opened.append(name)
+    return opened[::-1], None
+
+
+def _out_of_text_level(
+    tokens: list[Token], index: int, marker: Found, opened: list[str]
+) -> int:
+    """Return where all text-level elements around the marker are closed, on its line.
+
+    If they aren't before the line ends, the signature stays at the marker.
+    """
+    open_names = Counter(opened)
+    depth = len(opened)
+    place = marker.end
+    for kind, start, end, name in islice(tokens, index, None):
+        if not depth and start >= marker.end:
+            return place
+        if kind == RAW or name in BLOCK or name == "br" or end > marker.limit:
+            break
+        if kind == START and name not in VOID:
+            open_names[name] += 1
+            depth += 1
+        elif kind == END and open_names[name]:
+            open_names[name] -= 1
+            depth -= 1
+            place = max(marker.end, end)
+    return marker.end if depth else place
+
+
+def _paragraph_end(text: str, tokens: list[Token], index: int) -> tuple[int, int]:
+    """Return where the content of the open paragraph ends, and where it does itself."""
+    for kind, start, end, name in islice(tokens, index, None):
+        if name not in BLOCK or kind not in (START, END):
             continue
-        if character != unit or _is_token_start(tokens, index, here):
-            return None
-        here = end
-    return Found(at, here, "".join(keep), limit) if here <= limit else None
+        if kind == END and name == "p":
+            return start, end
+        if kind == END or name not in _ENDS_NO_PARAGRAPH:
+            return start, start
+    return len(text), len(text)
 
 
-def _is_token_start(tokens: list[Token], index: int, at: int) -> bool:
-    return index < len(tokens) and tokens[index][1] == at
+def _without(text: str, start: int, end: int, found: Sequence[Found]) -> str:
+    """Return the source between two offsets, less the markers in it."""
+    pieces: list[str] = []
+    at = start
+    for marker in found:
+        if marker.start >= end:
+            break
+        pieces += (text[at : marker.start], marker.keep)
+        at = marker.end
+    return "".join((*pieces, text[at:end]))
 
 
-def _across(
-    text: str, tokens: list[Token], at: int, index: int, keep: list[str]
-) -> tuple[int, int]:
-    """Step over invisible characters and tags of text level; keep the tags."""
-    while True:
-        if _is_token_start(tokens, index, at):
-            kind, start, end, name = tokens[index]
-            if kind == RAW or name in _UNCROSSED:
-                return at, index
-            keep.append(text[start:end])
-            at, index = end, index + 1
-            continue
-        gap = _GAP.match(text, at)
-        reference = None if gap else _REFERENCE.match(text, at)
-        if gap:
-            at = gap.end()
-        elif reference and _GAP.fullmatch(unescape(reference[0])):
-            at = reference.end()
-        else:
-            return at, index
+def _shows_nothing(content: str) -> bool:
+    """Whether this markup shows no text and no picture, and closes what it opens."""
+    opened: list[str] = []
+    at = 0
+    for kind, start, end, name in tokenize(content):
+        if _is_seen(content[at:start]) or kind == RAW or name in _SHOWN:
+            return False
+        if kind == START and name not in VOID:
+            opened.append(name)
+        elif kind == END and (not opened or opened.pop() != name):
+            return False
+        at = end
+    return not opened and not _is_seen(content[at:])
 
 
-def _character(text: str, at: int) -> tuple[str, int]:
-    """Return the character at an offset, resolved, in ASCII lower case, and its end."""
-    reference = _REFERENCE.match(text, at)
-    if reference:
-        character, end = unescape(reference[0]), reference.end()
-    else:
-        character, end = text[at : at + 1], at + 1
-    return _ascii_lower(character), end
-
-
-def _ascii_lower(text: str) -> str:
-    return text.translate(_LOWER)
+def _is_seen(character_data: str) -> bool:
+    return bool(squeeze(unescape(character_data)))

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from sentinel_tree import tree_less_signature, tree_of
 
 from mailsig.html.tokens import tokenize
-from mailsig.marker import find_in_html, find_in_text
-from mailsig.marker_edits import replacements, replacements_text
+from mailsig.marker import find_in_html, find_in_text, replacements, replacements_in_text
 
 MARKER = "{EMAILSIGNATURE}"
 SIGNATURE = '<div data-mailsig="x">S</div>'
@@ -19,6 +18,12 @@ def found_in_html(html: str, marker: str = MARKER) -> list[str]:
     """The source of each marker found."""
     found = find_in_html(html, tokenize(html), marker, [(0, len(html))])
     return [html[each.start : each.end] for each in found]
+
+
+def spans_in_text(
+    text: str, marker: str, authored: list[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    return [(each.start, each.end) for each in find_in_text(text, marker, authored)]
 
 
 def replaced(html: str, signature: str | None = SIGNATURE, marker: str = MARKER) -> str:
@@ -114,13 +119,13 @@ def test_markers_are_found_in_the_authored_ranges_only() -> None:
         (0, 16, 16),
         (57, 73, 73),
     ]
-    assert find_in_text(html, MARKER, authored) == authored
+    assert spans_in_text(html, MARKER, authored) == authored
 
 
 def test_a_range_that_cuts_a_marker_does_not_hold_it() -> None:
     assert find_in_html("{EMAILSIGNATURE}", [], MARKER, [(0, 15)]) == []
     assert find_in_html("{EMAILSIGNATURE}", [], MARKER, [(1, 16)]) == []
-    assert find_in_text("{EMAILSIGNATURE}", MARKER, [(0, 15), (1, 16)]) == []
+    assert spans_in_text("{EMAILSIGNATURE}", MARKER, [(0, 15), (1, 16)]) == []
 
 
 OTHER_MARKERS = {
@@ -153,15 +158,15 @@ IN_TEXT = {
 
 @pytest.mark.parametrize(("text", "spans"), IN_TEXT.values(), ids=IN_TEXT)
 def test_marker_in_text(text: str, spans: list[tuple[int, int]]) -> None:
-    assert find_in_text(text, MARKER, [(0, len(text))]) == spans
+    assert spans_in_text(text, MARKER, [(0, len(text))]) == spans
 
 
 def test_a_blank_of_the_marker_may_be_a_line_end() -> None:
-    assert find_in_text("x [My \r\n\u200b Sig]", "[my sig]", [(0, 99)]) == [(2, 14)]
+    assert spans_in_text("x [My \r\n\u200b Sig]", "[my sig]", [(0, 99)]) == [(2, 14)]
 
 
 def test_no_marker_is_never_found() -> None:
-    assert find_in_text("x", "", [(0, 1)]) == []
+    assert spans_in_text("x", "", [(0, 1)]) == []
     assert find_in_html("x", [], "", [(0, 1)]) == []
 
 
@@ -329,13 +334,15 @@ REPLACED_TEXT = {
 def test_signature_takes_lines_of_its_own(text: str, expected: str) -> None:
     spans = find_in_text(text, "{M}", [(0, len(text))])
 
-    assert applied(text, replacements_text(text, spans, "S\nT", "\r\n")) == expected
+    assert applied(text, replacements_in_text(text, spans, "S\nT", "\r\n")) == expected
 
 
 def test_without_a_signature_markers_go_from_text() -> None:
     spans = find_in_text("a {M}\n{M}\nb", "{M}", [(0, 99)])
 
-    assert applied("a {M}\n{M}\nb", replacements_text("", spans, None, "\n")) == "a \n\nb"
+    assert (
+        applied("a {M}\n{M}\nb", replacements_in_text("", spans, None, "\n")) == "a \n\nb"
+    )
 
 
 # --- hostile text
@@ -346,7 +353,7 @@ class Steps:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.count = 0
-        import mailsig.marker as module
+        import mailsig.marker_search as module
 
         for name in ("_character", "_across"):
             original = getattr(module, name)
@@ -389,4 +396,4 @@ def test_long_hostile_text_comes_to_an_end(unit: str) -> None:
     text = unit * (300_000 // len(unit))
 
     assert replaced(f"{text}<div>{MARKER}</div>{text}").count(SIGNATURE) == 1
-    assert find_in_text(text, MARKER, [(0, len(text))]) == []
+    assert spans_in_text(text, MARKER, [(0, len(text))]) == []
