@@ -70,6 +70,7 @@ class Names(dict[str | None, tuple[int, str]]):
     """The source of a tag's name, with the solidus of an end tag, to its kind and name."""
 
     def __missing__(self, source: str | None) -> tuple[int, str]:
+        """Work out a name that is new."""
         if source is None:
             kind, name = SKIP, ""
         elif source[0] == "/":

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from mailsig.html.lexer import END, Token, is_unfinished
 from mailsig.html.sight import WHITE, hiding_tags, is_shown, last_shown
 from mailsig.html.survey import BREAKS, KEEPS, UNSURE, Spot, Survey, keeps_tree
-from mailsig.html.tree import CLOSED, FRAMESET, HIDDEN, TEXT, Tree
+from mailsig.html.tree import CLOSED, FRAMESET, HIDDEN, IN_BODY, TEXT, Tree
 
 _MOST_FORKS = 48
 
@@ -70,9 +70,7 @@ def place_at_start(text: str, tokens: list[Token]) -> Place | None:
         survey.go(i, start)
         if not _is_closed(text, tokens, i, start):
             choice.add()
-        state = survey.tree
-        traits = state.stack[-1][2] if state.stack else 0
-        if traits & (HIDDEN | CLOSED) or state.mode == TEXT or i == len(tokens):
+        if i == len(tokens) or not _is_seen(survey.tree):
             continue
         if text[start : tokens[i][1]].strip(WHITE) or is_shown(tokens[i]):
             break
@@ -103,6 +101,13 @@ def _survey(text: str, tokens: list[Token]) -> Survey | None:
         if survey.tree.mode == FRAMESET:
             return None
     return Survey(text, tokens, hidden)
+
+
+def _is_seen(tree: Tree) -> bool:
+    """Whether text that follows would be visible."""
+    if tree.mode < IN_BODY:
+        return True
+    return tree.mode != TEXT and not tree.stack[-1][2] & (HIDDEN | CLOSED)
 
 
 def _index_after(tokens: list[Token], offset: int) -> int:
@@ -139,10 +144,12 @@ def _offsets(
         if low > end:
             return
         for offset in sorted({low, high, max(low, start), min(high, end)}):
-            if low <= offset <= high and start <= offset <= end:
-                if offset in (low, high) or _is_between_words(text, offset):
-                    if not _is_closed(text, tokens, i, offset):
-                        yield i, offset
+            if (
+                max(low, start) <= offset <= min(high, end)
+                and (offset in (low, high) or _is_between_words(text, offset))
+                and not _is_closed(text, tokens, i, offset)
+            ):
+                yield i, offset
         i += 1
 
 

@@ -16,6 +16,7 @@ SHOWN = frozenset(
 )  # fmt: skip
 """Elements that are seen although they have no text."""
 
+_PAGE = ("body", "html")  # where these are hidden, no place is better than another
 _NONE = re.compile(r"display[\t\n\f\r ]*+:[\t\n\f\r ]*+none")
 _BEFORE_NAME = " \t\n\r\f/\"'"
 _AFTER_NAME = " \t\n\r\f/=>"
@@ -34,7 +35,9 @@ def hiding_tags(text: str, tokens: list[Token]) -> frozenset[int]:
         if lower[at - 1] in _BEFORE_NAME and lower[at + 6 : at + 7] in _AFTER_NAME:
             found.add(_tag_at(tokens, at))
     return frozenset(
-        tokens[i][1] for i in found if i >= 0 and _hides(attributes(text, tokens[i]))
+        tokens[i][1]
+        for i in found
+        if i >= 0 and tokens[i][3] not in _PAGE and _hides(attributes(text, tokens[i]))
     )
 
 

@@ -13,10 +13,8 @@ from typing import Final
 
 from mailsig.html.elements import TABLE_PARTS
 from mailsig.html.lexer import END, RAW, START, Token
-from mailsig.html.sight import WHITE
 from mailsig.html.tree import (
     AFTER_BODY,
-    AFTER_HEAD,
     CLOSED,
     FOREIGN,
     FORMAT,
@@ -36,6 +34,7 @@ from mailsig.html.walk import (
     end_tag,
     feed,
     feed_text,
+    has_text,
     leave_page,
     start_tag,
 )
@@ -94,6 +93,9 @@ class Survey:
         mode, stack = tree.mode, tree.stack
         if tree.lost:
             return Spot(self.offset, self.index, BREAKS, False, len(stack))
+        if mode < IN_BODY:  # the block would open the body, which is not in the head
+            effect = KEEPS if self.is_body_next() else BREAKS
+            return Spot(self.offset, self.index, effect, False, 2)
         traits = stack[-1][2] if stack else 0
         if traits & (LINK | CLOSED | HIDDEN | FOREIGN) or not _is_flow(tree):
             return None
@@ -105,9 +107,7 @@ class Survey:
             formatted = True
             if _has_three_alike(tree):
                 effect = UNSURE
-        if mode < IN_BODY:
-            effect = KEEPS if self.is_body_next() else BREAKS
-        elif mode >= AFTER_BODY or traits & P:
+        if mode >= AFTER_BODY or traits & P:
             effect = UNSURE
         return Spot(self.offset, self.index, effect, formatted, len(stack))
 
@@ -118,7 +118,7 @@ class Survey:
             return False
         for i in range(self.index, min(len(tokens), self.index + _MOST_STEPS)):
             kind, start, end, name = tokens[i]
-            if self.text[at:start].strip(WHITE):
+            if has_text(self.text[at:start]):
                 return True
             if kind == START:
                 return name not in _HEAD_TAGS
@@ -127,7 +127,7 @@ class Survey:
                     return True
                 if name == "p":
                     return False
-            elif kind == RAW or self.text.startswith("<!", start):
+            elif kind == RAW or self.text[start:end] != "</>":
                 return False
             at = end
         return True
@@ -137,8 +137,6 @@ def _is_flow(tree: Tree) -> bool:
     """Whether a block put here stays here, in the body."""
     if tree.mode in (IN_BODY, IN_CELL, IN_CAPTION):
         return tree.stack[-1][1] not in TABLE_PARTS
-    if tree.mode <= AFTER_HEAD:
-        return True
     return AFTER_BODY <= tree.mode < FRAMESET
 
 

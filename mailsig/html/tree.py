@@ -290,12 +290,12 @@ class Tree:
                 return
 
     def remove(self, node: Node) -> None:
-        """Take an element out of the middle of the stack."""
+        """Take an element out of the middle of the stack (those in it stay in it)."""
         for i in range(len(self.stack) - 1, -1, -1):
             if self.stack[i][0] == node[0]:
                 del self.stack[i]
                 self.live.discard(node[0])
-                self.rebuild(i)
+                self.charge((len(self.stack) - i) >> 3)
                 return
 
     def furthest_block(self, index: int) -> int | None:

@@ -123,21 +123,21 @@ def feed_text(tree: Tree, index: int, start: int, end: int) -> None:
     """Go over the character data start..end that stands before a token."""
     if tree.lost:
         return
-    data = tree.text[start:end].strip(_WHITE)
-    if (
-        data
-        and data[0] == "&"
-        and tree.mode != IN_BODY
-        and not unescape(data).strip(_WHITE)
-    ):
-        data = ""
-    if data and "\0" in data and tree.mode >= IN_BODY and not data.strip("\0" + _WHITE):
-        if len(data) == end - start == data.count("\0"):
+    data = tree.text[start:end]
+    visible = has_text(data)
+    if visible and "\0" in data and tree.mode >= IN_BODY and not data.strip("\0" + _WHITE):
+        if data.count("\0") == len(data):
             return
-        data = ""
+        visible = False
     tree.token = max(index - 1, 0)
     tree.made = (2 * index) << 20
-    character_data(tree, bool(data))
+    character_data(tree, visible)
+
+
+def has_text(data: str) -> bool:
+    """Whether character data is more than white space."""
+    data = data.strip(_WHITE)
+    return bool(data) and (data[0] != "&" or bool(unescape(data).strip(_WHITE)))
 
 
 def character_data(tree: Tree, visible: bool) -> None:
