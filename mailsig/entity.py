@@ -19,6 +19,7 @@ _FIELD = re.compile(rb"(([!-9;-~]+):[^\n]*(?:\n[ \t][^\n]*)*+(?:\n|\Z))")
 # QUIRK: lines of an mbox, and folded lines that continue nothing, come before the
 # first field of some messages.
 _NO_FIELD = re.compile(rb"(?:(?:>?From |[ \t])[^\n]*+\n)++")
+_HIDDEN = re.compile(rb"(?im)^(?:content-|mime-version)")
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
 _COMMENT = re.compile(r"\([^()]*\)")
 # RFC 2045 5.1. A quoted value whose quote never ends runs to the next semicolon.
@@ -86,6 +87,18 @@ class Entity:
         """The unfolded body of the first field of that name, octets as Latin-1."""
         field = self.field(name)
         return None if field is None else field_value(self.raw, field)
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether a line that is no field may hide what the entity is.
+
+        Readers go on behind such a line, or take it for the body's first.
+        """
+        read = self.fields[-1].end if self.fields else self.start
+        if read >= self.header_end:
+            return False
+        rest = self.raw[read : self.header_end]
+        return self.body == self.header_end or _HIDDEN.search(rest) is not None
 
     @property
     def media_type(self) -> str:

@@ -10,12 +10,7 @@ from .errors import MailsigError
 from .result import SkipReason
 
 POLICY_REASONS = frozenset(
-    {
-        SkipReason.AUTO_SUBMITTED,
-        SkipReason.CALENDAR,
-        SkipReason.TNEF,
-        SkipReason.REPORT,
-    }
+    {SkipReason.AUTO_SUBMITTED, SkipReason.CALENDAR, SkipReason.TNEF}
 )
 """Reasons of policy: a caller may allow them. All others protect the message itself."""
 
@@ -62,8 +57,8 @@ class Options:
             for, so that no message is handled twice; ``None`` turns both off.
         dkim: What becomes of DKIM fields of a changed message.
         arc: The same for the ARC chain (RFC 8617), as a whole.
-        allow: Policy reasons (auto-submitted, calendar, tnef, report) for which
-            mail is signed all the same.
+        allow: Policy reasons (auto-submitted, calendar, tnef) for which mail is
+            signed all the same.
         replies: For replies and forwards: the same signature, the short one
             (``Signature(reply=...)``), or none.
         once_per_thread: Leave a reply alone if the history holds our signature.

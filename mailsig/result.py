@@ -6,7 +6,7 @@ Values only; nothing here decides anything.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeVar
 
@@ -92,13 +92,49 @@ class SignedPart:
     note: str = ""
 
 
+class Output(Generic[MessageT_co]):
+    """The output as pieces; joined once, when somebody asks for the whole."""
+
+    __slots__ = ("_edits", "_finish", "_message", "_source")
+
+    def __init__(
+        self,
+        source: bytes,
+        edits: tuple[Edit, ...],
+        finish: Callable[[bytes], MessageT_co],
+        message: MessageT_co | None = None,
+    ) -> None:
+        self._source = source
+        self._edits = edits
+        self._finish = finish
+        self._message = message
+
+    def message(self) -> MessageT_co:
+        """Return the whole output."""
+        if self._message is None:
+            self._message = self._finish(b"".join(self.chunks()))
+        return self._message
+
+    def chunks(self) -> Iterator[bytes | memoryview]:
+        """Yield the output in order."""
+        return pieces(self._source, self._edits)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether two outputs hold the same octets."""
+        return isinstance(other, Output) and b"".join(self.chunks()) == b"".join(
+            other.chunks()
+        )
+
+    def __hash__(self) -> int:
+        """Hash what is cheap to hash."""
+        return hash(self._edits)
+
+
 @dataclass(frozen=True, slots=True)
 class Result(Generic[MessageT_co]):
     """The outcome for one message.
 
     Attributes:
-        message: The output: ``bytes`` for octets, ``EmailMessage`` for a message
-            object; the very input where nothing changed.
         outcome: ``injected``, ``replaced`` (a marker or a client's signature went),
             ``stripped``, ``stamped`` or ``unchanged``.
         edits: What changed, in octets of the input; empty for message objects that
@@ -109,14 +145,21 @@ class Result(Generic[MessageT_co]):
         skipped: Why something was left alone; never empty on an unsigned result.
     """
 
-    message: MessageT_co
-    outcome: Outcome = "unchanged"
-    edits: tuple[Edit, ...] = ()
-    inverse: tuple[Edit, ...] = ()
-    fields: tuple[FieldChange, ...] = ()
-    parts: tuple[SignedPart, ...] = ()
-    skipped: tuple[Skip, ...] = ()
-    source: bytes | memoryview = field(default=b"", repr=False, compare=False)
+    outcome: Outcome
+    edits: tuple[Edit, ...]
+    inverse: tuple[Edit, ...]
+    fields: tuple[FieldChange, ...]
+    parts: tuple[SignedPart, ...]
+    skipped: tuple[Skip, ...]
+    _output: Output[MessageT_co] = field(repr=False)
+
+    @property
+    def message(self) -> MessageT_co:
+        """The output: ``bytes`` for octets, ``EmailMessage`` for a message object.
+
+        The very input where nothing changed. Joined when first asked for.
+        """
+        return self._output.message()
 
     @property
     def changed(self) -> bool:
@@ -129,11 +172,11 @@ class Result(Generic[MessageT_co]):
         return bool(self.parts)
 
     def chunks(self) -> Iterator[bytes | memoryview]:
-        """Yield the output in order as views into the input and what was added.
+        """Yield the output's octets in order, as views into the input and what was added.
 
         For ``writelines`` and ``sendmsg``: the joined message is never built.
         """
-        return pieces(self.source, self.edits)
+        return self._output.chunks()
 
     def require_signed(self) -> Result[MessageT_co]:
         """Return the result itself if a signature was placed.

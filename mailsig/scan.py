@@ -39,6 +39,14 @@ def scan(raw: bytes, max_depth: int, max_parts: int) -> Entity:
     return _Scanner(raw, max_depth, max_parts).run()
 
 
+def scan_header(raw: bytes) -> Entity:
+    """Return the root entity alone, whatever its body holds."""
+    entity = Entity(raw, 0, (), None)
+    found = _BLANK_LINE.search(raw)
+    entity.header_end, entity.body = header_end(raw, 0, found.start() if found else -1)
+    return entity
+
+
 def header_end(raw: bytes, start: int, blank: int) -> tuple[int, int]:
     """Return (end of the header section, start of the body) of the entity at ``start``.
 
@@ -92,8 +100,10 @@ class _Scanner:
 
     def _enter(self, start: int, path: tuple[int, ...], parent: Entity | None) -> Entity:
         self.parts_left -= 1
-        if self.parts_left < 0 or len(path) > self.max_depth:
-            raise LimitError
+        if self.parts_left < 0:
+            raise LimitError("max_parts")
+        if len(path) > self.max_depth:
+            raise LimitError("max_depth")
         entity = Entity(self.raw, start, path, parent)
         if self.blank != -1 and self.blank < start - 1:
             found = _BLANK_LINE.search(self.raw, max(start - 1, 0))

@@ -1,0 +1,30 @@
+"""Put a signature into a mail message, and leave every other octet alone.
+
+``rewrite`` does the whole job of a relay; ``inject``, ``replace_marker`` and
+``strip_dkim`` do its parts. All are pure functions over octets or message objects.
+"""
+
+from .api import inject, replace_marker, rewrite, strip_dkim
+from .edits import Edit, apply_edits
+from .errors import MailsigError
+from .message import parse
+from .options import Options
+from .result import Result, Skip, SkipReason
+from .signature import InlineImage, Signature
+
+__all__ = [
+    "Edit",
+    "InlineImage",
+    "MailsigError",
+    "Options",
+    "Result",
+    "Signature",
+    "Skip",
+    "SkipReason",
+    "apply_edits",
+    "inject",
+    "parse",
+    "replace_marker",
+    "rewrite",
+    "strip_dkim",
+]

@@ -1,0 +1,228 @@
+"""The public functions: choose the reader, ask the planner, hand out the result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from email.message import EmailMessage, Message
+from typing import Any, overload
+
+from . import plan as planner
+from .edits import Octets, inverse_edits, ordered_edits
+from .entity import Entity
+from .errors import MailsigError
+from .message import octets_of, with_octets
+from .options import Options
+from .plan import Plan
+from .result import Output, Result, Skip, SkipReason
+from .scan import LimitError, scan, scan_header
+from .signature import Signature
+
+Source = Octets | Message
+_Planner = Callable[[Entity], Plan]
+
+_DEFAULTS = Options()
+
+
+@overload
+def inject(message: Octets, signature: Signature, options: Options = ...) -> Result[bytes]: ...
+
+
+@overload
+def inject(
+    message: Message, signature: Signature, options: Options = ...
+) -> Result[EmailMessage]: ...
+
+
+def inject(
+    message: Source, signature: Signature, options: Options = _DEFAULTS
+) -> Result[bytes] | Result[EmailMessage]:
+    """Add the signature to the body of a message.
+
+    Args:
+        message: The raw message, any line ends, or a message object.
+        signature: What to add.
+        options: How.
+
+    Returns:
+        A result whose ``message`` is of the input's kind; the very input, with the
+        reasons in ``skipped``, where nothing was added. Markers are left alone, and
+        so are DKIM fields: ``rewrite`` sees to both.
+
+    Raises:
+        MailsigError: An argument is of the wrong type. A message never raises.
+    """
+    _check(message, options)
+    _check_signature(signature)
+    return _run(
+        message,
+        options,
+        lambda root: planner.handled(root, options)
+        or planner.sign(root, signature, options, markers=False, default=True),
+    )
+
+
+@overload
+def replace_marker(
+    message: Octets, signature: Signature, options: Options = ...
+) -> Result[bytes]: ...
+
+
+@overload
+def replace_marker(
+    message: Message, signature: Signature, options: Options = ...
+) -> Result[EmailMessage]: ...
+
+
+def replace_marker(
+    message: Source, signature: Signature, options: Options = _DEFAULTS
+) -> Result[bytes] | Result[EmailMessage]:
+    """Put the signature where ``options.marker`` stands in the text the author wrote.
+
+    The first marker of each rendering of the body is replaced, further ones are
+    removed; a rendering without one gets the signature in its default place when
+    another has it. Arguments, result and errors are those of ``inject``; without a
+    marker the message comes back as it is, with ``marker-not-found``.
+    """
+    _check(message, options)
+    _check_signature(signature)
+    return _run(
+        message,
+        options,
+        lambda root: planner.handled(root, options)
+        or planner.sign(root, signature, options, markers=True, default=False),
+    )
+
+
+@overload
+def strip_dkim(message: Octets, options: Options = ...) -> Result[bytes]: ...
+
+
+@overload
+def strip_dkim(message: Message, options: Options = ...) -> Result[EmailMessage]: ...
+
+
+def strip_dkim(
+    message: Source, options: Options = _DEFAULTS
+) -> Result[bytes] | Result[EmailMessage]:
+    """Remove (or rename) the DKIM fields and the ARC chain, unconditionally.
+
+    RFC 6376, RFC 8617; ``options.dkim`` and ``options.arc`` say how. The result is
+    that of ``inject``, with ``nothing-to-strip`` where there was nothing.
+    """
+    _check(message, options)
+    return _run(message, options, lambda root: planner.strip(root, options))
+
+
+@overload
+def rewrite(
+    message: Octets, signature: Signature | None, options: Options = ...
+) -> Result[bytes]: ...
+
+
+@overload
+def rewrite(
+    message: Message, signature: Signature | None, options: Options = ...
+) -> Result[EmailMessage]: ...
+
+
+def rewrite(
+    message: Source, signature: Signature | None, options: Options = _DEFAULTS
+) -> Result[bytes] | Result[EmailMessage]:
+    """Do the whole job of a relay for one message.
+
+    Refuse what is handled already; replace the marker, else inject; strip DKIM and
+    ARC if the body changed; remove ``options.drop_fields``; stamp the handled field
+    at the top. ``signature`` may be ``None``: no signature for this sender, but
+    markers are removed all the same. Arguments, result and errors are those of
+    ``inject``.
+    """
+    _check(message, options)
+    if signature is not None:
+        _check_signature(signature)
+
+    def plan(root: Entity) -> Plan:
+        already = planner.handled(root, options)
+        if already is not None:
+            return already
+        signed = planner.sign(root, signature, options, markers=True, default=True)
+        return planner.finish(signed, root, options)
+
+    return _run(
+        message, options, plan, lambda root, signed: planner.finish(signed, root, options)
+    )
+
+
+def _run(
+    message: Source,
+    options: Options,
+    plan: _Planner,
+    finish: Callable[[Entity, Plan], Plan] = lambda root, plan: plan,
+) -> Result[Any]:
+    if isinstance(message, Message):
+        read = octets_of(message)
+        if read is None:
+            skip = Skip((), SkipReason.MALFORMED_STRUCTURE, "the object cannot be written out")
+            return _result(b"", Plan(skipped=[skip]), None, message)
+        raw, exact = read
+        planned = _planned(raw, options, plan, finish)
+        return _result(raw, planned, lambda out: with_octets(message, out), message, exact)
+    raw = message if isinstance(message, bytes) else bytes(message)
+    return _result(raw, _planned(raw, options, plan, finish), bytes, raw)
+
+
+def _planned(
+    raw: bytes, options: Options, plan: _Planner, finish: Callable[[Entity, Plan], Plan]
+) -> Plan:
+    header = scan_header(raw)
+    if not header.fields:
+        detail = "no header field can be read"
+        return Plan(skipped=[Skip((), SkipReason.MALFORMED_STRUCTURE, detail)])
+    if header.header_end - header.start > options.max_header_octets:
+        return Plan(skipped=[Skip((), SkipReason.LIMIT, "max_header_octets")])
+    if len(raw) > options.max_octets:
+        already = planner.handled(header, options)
+        limit = Plan(skipped=[Skip((), SkipReason.LIMIT, "max_octets")])
+        return already or finish(header, limit)
+    try:
+        root = scan(raw, options.max_depth, options.max_parts)
+    except LimitError as error:
+        already = planner.handled(header, options)
+        return already or finish(header, Plan(skipped=[Skip((), SkipReason.LIMIT, str(error))]))
+    return plan(root)
+
+
+def _result(
+    raw: bytes,
+    plan: Plan,
+    finish: Callable[[bytes], Any] | None,
+    same: object,
+    exact: bool = True,
+) -> Result[Any]:
+    edits = ordered_edits(plan.edits, len(raw))
+    output: Output[Any] = Output(
+        raw, edits, finish or (lambda out: same), None if edits else same
+    )
+    return Result(
+        plan.outcome if edits else "unchanged",
+        edits if exact else (),
+        inverse_edits(raw, edits),
+        tuple(plan.changes),
+        tuple(plan.signed),
+        tuple(plan.skipped),
+        output,
+    )
+
+
+def _check(message: object, options: object) -> None:
+    if not isinstance(message, (bytes, bytearray, memoryview, Message)):
+        raise MailsigError(
+            "message must be bytes, bytearray, memoryview or email.message.Message, "
+            f"got {type(message).__name__}"
+        )
+    if not isinstance(options, Options):
+        raise MailsigError(f"options must be Options, got {type(options).__name__}")
+
+
+def _check_signature(signature: object) -> None:
+    if not isinstance(signature, Signature):
+        raise MailsigError(f"signature must be a Signature, got {type(signature).__name__}")

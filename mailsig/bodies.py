@@ -1,0 +1,151 @@
+"""Which parts: from the root to the text parts that a reader shows as the body.
+
+Nothing that is closed (``guard``) is entered. The walk is written as generators
+that ask for their children, so that depth costs memory and never the stack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+
+from . import guard
+from .entity import TEXT_TYPES, Entity
+from .result import Skip, SkipReason
+
+
+@dataclass(slots=True)
+class Slot:
+    """One rendering of the body: a text part, or the run of parts that make it up."""
+
+    media_type: str
+    segments: list[Entity]
+
+
+@dataclass(slots=True)
+class Bodies:
+    """What the walk found.
+
+    ``blocked`` is the reason of integrity that ended it; ``policy`` are reasons that
+    an option or a marker may override; ``passed`` are parts that were passed over.
+    """
+
+    slots: list[Slot] = field(default_factory=list)
+    blocked: Skip | None = None
+    policy: list[Skip] = field(default_factory=list)
+    passed: list[Skip] = field(default_factory=list)
+    text_seen: bool = False
+
+
+class _BlockedError(Exception):
+    def __init__(self, entity: Entity, reason: SkipReason, detail: str) -> None:
+        self.skip = Skip(entity.path, reason, detail)
+
+
+_Visit = Generator[Entity, list[Slot], list[Slot]]
+
+
+def choose(root: Entity) -> Bodies:
+    """Return the body parts of a message, each alternative once."""
+    bodies = Bodies()
+    visits = [_visit(root, bodies)]
+    answer: list[Slot] | None = None
+    try:
+        while visits:
+            try:
+                child = visits[-1].send(answer)  # type: ignore[arg-type]
+                visits.append(_visit(child, bodies))
+                answer = None
+            except StopIteration as stop:
+                visits.pop()
+                answer = stop.value
+    except _BlockedError as error:
+        bodies.blocked = error.skip
+        return bodies
+    bodies.slots = answer or []
+    return bodies
+
+
+def _visit(entity: Entity, bodies: Bodies) -> _Visit:
+    media_type = entity.media_type
+    reason = guard.closed_reason(entity)
+    if reason is not None:
+        raise _BlockedError(entity, reason, media_type)
+    if entity.unreadable:
+        detail = "a header section with a line that is no field"
+        raise _BlockedError(entity, SkipReason.MALFORMED_STRUCTURE, detail)
+    if entity.defect:
+        raise _BlockedError(entity, SkipReason.MALFORMED_STRUCTURE, entity.defect)
+    if media_type in TEXT_TYPES:
+        return _text(entity, bodies)
+    if media_type == "multipart/alternative":
+        return (yield from _alternative(entity, bodies))
+    if media_type == "multipart/related":
+        return (yield _root_of(entity))
+    if media_type == "multipart/mixed":
+        return (yield from _mixed(entity, bodies))
+    reason = guard.sibling_reason(entity)
+    if reason is not None:
+        bodies.policy.append(Skip(entity.path, reason, media_type))
+    elif media_type.startswith("message/"):
+        bodies.passed.append(Skip(entity.path, SkipReason.NESTED_MESSAGE, media_type))
+    elif media_type.startswith("multipart/"):
+        bodies.passed.append(Skip(entity.path, SkipReason.NO_TEXT_BODY, media_type))
+    return []
+
+
+def _text(entity: Entity, bodies: Bodies) -> list[Slot]:
+    first, bodies.text_seen = not bodies.text_seen, True
+    named = bool(entity.file_name) and not first
+    if entity.disposition == "attachment" or named:
+        bodies.passed.append(Skip(entity.path, SkipReason.ATTACHMENT, entity.media_type))
+        return []
+    return [Slot(entity.media_type, [entity])]
+
+
+def _alternative(entity: Entity, bodies: Bodies) -> _Visit:
+    slots: list[Slot] = []
+    for child in entity.children:
+        slots += yield child
+    return slots
+
+
+def _root_of(related: Entity) -> Entity:
+    """Return the root of a related: by ``start``, by ``type``, else the first (RFC 2387 3)."""
+    start = related.parameters.get("start", "").strip(" <>")
+    wanted = related.parameters.get("type", "").lower()
+    if start:
+        for child in related.children:
+            if (child.value("content-id") or "").strip(" <>") == start:
+                return child
+    if wanted and related.children[0].media_type != wanted:
+        for child in related.children:
+            if child.media_type == wanted:
+                return child
+    return related.children[0]
+
+
+def _mixed(entity: Entity, bodies: Bodies) -> _Visit:
+    slots: list[Slot] = []
+    run: Slot | None = None
+    for child in entity.children:
+        if not slots:
+            slots = yield child
+            if slots and len(slots) == 1 and slots[0].segments == [child]:
+                run = slots[0]
+            continue
+        reason = guard.sibling_reason(child)
+        if reason in (SkipReason.CALENDAR, SkipReason.TNEF):
+            bodies.policy.append(Skip(child.path, reason, child.media_type))
+        elif reason is not None:
+            raise _BlockedError(child, reason, child.media_type)
+        elif run is not None and _continues(child, run):
+            run.segments.append(child)
+    return slots
+
+
+def _continues(child: Entity, run: Slot) -> bool:
+    """Whether a part goes on with the body that another part or picture interrupted."""
+    if child.children or child.media_type != run.media_type:
+        return False
+    return child.disposition != "attachment" and not child.file_name

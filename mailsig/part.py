@@ -1,0 +1,247 @@
+"""One body part: read down to its text, and changes of the text written back up.
+
+octets of the wire - transfer encoding - octets - charset - text, and the way back,
+which is where a part may have to get another label.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from . import charset, fields, plain, transfer
+from .charset import TextEdit
+from .edits import Edit, apply_edits
+from .entity import Entity
+from .html.tokens import Token, tokenize
+from .options import Options
+from .reply import Boundary, find_in_html, find_in_text
+from .result import Skip, SkipReason
+from .signature import Signature
+
+Ranges = tuple[tuple[int, int], ...]
+
+
+@dataclass(slots=True)
+class Part:
+    """A body part with its text, and what the text says."""
+
+    entity: Entity
+    encoding: str
+    wire: bytes
+    body: charset.Body
+    html: bool
+    tokens: list[Token]
+    boundary: Boundary | None
+    layout: plain.Layout
+    newline: bytes  # line end on the wire
+
+    @property
+    def text(self) -> str:
+        """The decoded body."""
+        return self.body.text
+
+    @property
+    def authored(self) -> Ranges:
+        """The ranges of the text that the author wrote now."""
+        return ((0, len(self.text)),) if self.boundary is None else self.boundary.authored
+
+    @property
+    def blank(self) -> bool:
+        """Whether a reader sees nothing of it."""
+        if not self.html:
+            return not self.text.strip()
+        position = 0
+        for _, start, end, name in self.tokens:
+            if name in _SHOWN or self.text[position:start].strip():
+                return False
+            position = end
+        return not self.text[position:].strip()
+
+
+_SHOWN = frozenset({"img", "table", "hr", "video", "svg", "object"})
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a signature is written in one part.
+
+    ``codec`` is empty where the part's own charset writes it; ``note`` says what had
+    to be given up.
+    """
+
+    text: str
+    codec: str = ""
+    note: str = ""
+
+
+@dataclass(slots=True)
+class Written:
+    """Edits of the raw message for one part, and the label it leaves with."""
+
+    edits: list[Edit]
+    field_edits: fields.FieldEdits
+    charset: str
+
+
+def read(entity: Entity, options: Options, message_newline: bytes) -> Part | Skip:
+    """Return the text of a body part, or why it cannot be had."""
+    path = entity.path
+    label = entity.value("content-transfer-encoding")
+    encoding = transfer.encoding_named(label)
+    if encoding is None:
+        detail = ascii((label or "")[:40])
+        return Skip(path, SkipReason.UNKNOWN_TRANSFER_ENCODING, detail)
+    if entity.end - entity.body > options.max_body_octets:
+        return Skip(path, SkipReason.LIMIT, "max_body_octets")
+    wire = entity.raw[entity.body : entity.end]
+    octets = transfer.decode(encoding, wire)
+    if octets is None:
+        return Skip(path, SkipReason.UNDECODABLE_BODY, encoding)
+    name = entity.parameters.get("charset", "")
+    body = charset.decode_body(octets, name)
+    if body is None:
+        return Skip(path, SkipReason.UNKNOWN_CHARSET, ascii(name[:40]))
+    html = entity.media_type == "text/html"
+    tokens = tokenize(body.text) if html else []
+    boundary = find_in_html(body.text, tokens) if html else find_in_text(body.text)
+    newline = b"\r\n" if b"\r\n" in wire else b"\n" if b"\n" in wire else message_newline
+    layout = plain.Layout(
+        plain.newline_of(body.text, newline.decode("ascii")),
+        entity.parameters.get("format", "").lower() == "flowed",
+    )
+    return Part(entity, encoding, wire, body, html, tokens, boundary, layout, newline)
+
+
+def form_of(part: Part, signature: Signature) -> Form | None:
+    """Return how the signature is written in the part, None if nothing of it can be."""
+    if part.html:
+        return _html_form(part, signature)
+    text = signature.text
+    if text.isascii():
+        return Form(text)
+    if part.body.honest:
+        return Form(text, "" if charset.encodable(part.body, text) else "utf-8")
+    if part.body.utf8:
+        return Form(text, "utf-8")
+    text = signature.text_ascii
+    return Form(text, note="folded-to-ascii") if text else None
+
+
+def _html_form(part: Part, signature: Signature) -> Form:
+    body = part.body
+    seven_bit = part.encoding == "7bit" and part.wire.isascii()
+    if not body.honest or seven_bit or body.write == "ascii":
+        text = signature.html_ascii
+    elif charset.encodable(body, signature.html):
+        text = signature.html
+    else:
+        octets = signature.html.encode(body.write, "xmlcharrefreplace")
+        text = octets.decode(body.write)
+    return Form(text.replace("\n", part.layout.newline))
+
+
+def write(part: Part, edits: Sequence[TextEdit], form: Form, wrapped: bool) -> Written | None:
+    """Return what the edits of the text mean for the raw message, None if they cannot be.
+
+    ``wrapped``: the part is about to move into a multipart of its own.
+    """
+    if part.encoding == "base64" and len(edits) == 1:
+        edits = [_padded(part, edits[0], form)]
+    lowered = (
+        charset.transcode(part.body, edits)
+        if form.codec == "utf-8"
+        else charset.encode_edits(part.body, edits)
+    )
+    if lowered is None:
+        return None
+    encoding = _other_encoding(part, lowered)
+    if encoding:
+        octets = apply_edits(part.body.octets, lowered)
+        whole = transfer.encode(encoding, octets, part.newline)
+        wire = [Edit(0, len(part.wire), whole)]
+    else:
+        wire = transfer.lower(
+            part.encoding, part.wire, part.body.octets, lowered, part.newline
+        )
+    label = part.entity.parameters.get("charset", "")
+    relabelled = form.codec if charset.codecs_for(label or "ascii") != _UTF8 else ""
+    out = fields.FieldEdits()
+    if relabelled or encoding:
+        fields.relabel(part.entity, relabelled, encoding, part.newline, out, wrapped=wrapped)
+    if part.entity.parent is not None:
+        fields.remove(part.entity, {"content-md5"}, out)
+        out.changes.clear()
+    shift = part.entity.body
+    placed = [Edit(e.start + shift, e.end + shift, e.new) for e in wire]
+    return Written(_blank_line(part) + placed, out, relabelled or label or "us-ascii")
+
+
+_UTF8 = ("utf-8", "utf-8")
+
+
+def _padded(part: Part, edit: TextEdit, form: Form) -> TextEdit:
+    """Fill what is inserted up to a multiple of three octets, so no other group shifts.
+
+    The blanks stand inside of a tag, or behind a line, where no reader shows them.
+    In flowed text they would mean something (RFC 3676 4.2).
+    """
+    start, end, new = edit
+    if part.layout.flowed or not new:
+        return edit
+    codec = form.codec or part.body.write
+    gone = len(part.text[start:end].encode(part.body.codec, part.body.errors))
+    size = len(new.encode(codec)) - gone
+    blank = len("  ".encode(codec)) - len(" ".encode(codec))
+    count = next((n for n in range(3) if (size + n * blank) % 3 == 0), 0)
+    at = new.rfind(">") if part.html else len(new.rstrip("\r\n"))
+    at = len(new) if at < 0 else at
+    return start, end, new[:at] + " " * count + new[at:]
+
+
+def _other_encoding(part: Part, edits: Sequence[Edit]) -> str:
+    """Return the transfer encoding that the changed part needs, empty if it keeps its own."""
+    if part.encoding not in transfer.IDENTITY:
+        return ""
+    wire = part.wire
+    eight_bit = part.encoding == "7bit" and wire.isascii() and not all(
+        edit.new.isascii() for edit in edits
+    )
+    long = part.encoding != "binary" and any(
+        transfer.makes_long_line(wire, edit) for edit in edits
+    )
+    if not (eight_bit or long or _holds_delimiter(part.entity, edits)):
+        return ""
+    octets = b"".join(edit.new for edit in edits)
+    escaped = len(octets) - len(octets.translate(None, _EIGHT_BIT))
+    # RFC 2045 6.7: quoted-printable triples such an octet.
+    return "base64" if 3 * escaped > len(octets) + len(wire) else "quoted-printable"
+
+
+_EIGHT_BIT = bytes(range(128, 256))
+
+
+def _holds_delimiter(entity: Entity, edits: Sequence[Edit]) -> bool:
+    """Whether a line that is written could be taken for a delimiter (RFC 2046 5.1.1)."""
+    if not any(b"--" in edit.new for edit in edits):
+        return False
+    starts = []
+    above = entity.parent
+    while above is not None:
+        starts.append(b"--" + above.boundary)
+        above = above.parent
+    return any(
+        line.startswith(tuple(starts)) for edit in edits for line in edit.new.split(b"\n")
+    )
+
+
+def _blank_line(part: Part) -> list[Edit]:
+    """Return the edit that ends a header section which runs into the end of the entity."""
+    entity = part.entity
+    if entity.body > entity.header_end:
+        return []
+    newline = part.newline
+    at = entity.header_end
+    if at > 0 and entity.raw[at - 1] != 10:
+        newline += newline
+    return [Edit(at, at, newline)]

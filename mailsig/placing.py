@@ -1,0 +1,208 @@
+"""Where: for one rendering of the body, the edit that puts the signature there.
+
+Marker, then reply boundary, then the end; one signature in each rendering, even
+where it is split over a run of parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from . import client_signature, marker, marker_search, plain
+from .charset import TextEdit
+from .html import place
+from .marker_search import Found
+from .options import Options
+from .part import Form, Part, form_of
+from .result import Skip, SkipReason
+from .signature import Signature
+
+
+@dataclass(slots=True)
+class Placing:
+    """Edits of one part's text; ``rule`` is empty where they only remove something."""
+
+    part: Part
+    edits: list[TextEdit]
+    form: Form
+    rule: str = ""
+    confidence: str = "high"
+    offset: int = 0
+    note: str = ""
+    replaces: bool = False
+
+
+Spans = Sequence[Found]
+
+
+def find_markers(parts: Sequence[Part], word: str) -> list[Spans]:
+    """Return the markers in the author's text of each part of a run."""
+    return [
+        marker_search.find_in_html(part.text, part.tokens, word, part.authored)
+        if part.html
+        else marker_search.find_in_text(part.text, word, part.authored)
+        for part in authored_parts(parts)
+    ]
+
+
+def authored_parts(parts: Sequence[Part]) -> Sequence[Part]:
+    """Return the parts of a run that the author wrote: up to the one with the history."""
+    for number, part in enumerate(parts):
+        if part.boundary is not None:
+            return parts[: number + 1]
+    return parts
+
+
+def at_marker(
+    parts: Sequence[Part],
+    found: Sequence[Spans],
+    signature: Signature | None,
+    options: Options,
+) -> list[Placing] | Skip:
+    """Put the signature at the first marker of a run, and remove the others."""
+    placings = []
+    for part, spans in zip(parts, found, strict=False):
+        if not spans:
+            continue
+        form = None if signature is None else form_of(part, signature)
+        if signature is not None and form is None:
+            return Skip(part.entity.path, SkipReason.UNENCODABLE_SIGNATURE)
+        placings.append(_replaced(part, spans, form, signature, options))
+        signature = None
+    return placings
+
+
+def _replaced(
+    part: Part,
+    spans: Spans,
+    form: Form | None,
+    signature: Signature | None,
+    options: Options,
+) -> Placing:
+    new = None if form is None else form.text
+    if part.html:
+        edits = marker.replacements(part.text, part.tokens, spans, new)
+    else:
+        if new is not None and signature is not None:
+            at_end = not part.text[spans[0].end :].strip()
+            delimiter = _wants_delimiter(part, signature, options, spans[0].start, at_end)
+            layout = plain.Layout("\n", part.layout.flowed)
+            new = plain.lines_of(new, delimiter, layout)
+        edits = marker.replacements_in_text(part.text, spans, new, part.layout.newline)
+    if form is None:
+        return Placing(part, edits, Form(""), replaces=True)
+    return Placing(
+        part, edits, form, "marker", "high", edits[0][0], form.note, replaces=True
+    )
+
+
+def in_default_place(
+    parts: Sequence[Part], signature: Signature, options: Options
+) -> Placing | Skip:
+    """Put the signature where a person would: see the module."""
+    part = _part_for(parts, options)
+    form = form_of(part, signature)
+    if form is None:
+        return Skip(part.entity.path, SkipReason.UNENCODABLE_SIGNATURE)
+    above = options.placement == "auto" and part.boundary is not None
+    rule, confidence = ("end" if options.placement == "auto" else options.placement), "high"
+    if above and part.boundary is not None:
+        rule, confidence = part.boundary.rule, part.boundary.confidence
+    placing = Placing(part, [], form, rule, confidence, note=form.note)
+    if options.client_signatures == "replace" and options.placement == "auto":
+        gone = _client_signature(part)
+        if gone is not None and _in_its_place(placing, gone, signature, options):
+            return placing
+    if part.html:
+        return _in_html(placing, options)
+    return _in_text(placing, signature, options)
+
+
+def _part_for(parts: Sequence[Part], options: Options) -> Part:
+    """Return the part of a run that takes the signature."""
+    if options.placement == "start":
+        return parts[0]
+    authored = authored_parts(parts)
+    if options.placement == "auto" and authored[-1].boundary is not None:
+        return authored[-1]
+    return next((part for part in reversed(parts) if not part.blank), parts[0])
+
+
+def _in_html(placing: Placing, options: Options) -> Placing | Skip:
+    part = placing.part
+    found = None
+    if options.placement == "start":
+        found = place.place_at_start(part.text, part.tokens)
+    elif options.placement == "auto" and part.boundary is not None:
+        zone = part.boundary
+        found = place.place_in(part.text, part.tokens, zone.start, zone.end)
+    if found is None:
+        found = place.place_at_end(part.text, part.tokens)
+    if found is None:
+        return Skip(part.entity.path, SkipReason.NO_TEXT_BODY, "no place in the HTML")
+    placing.offset = found.offset
+    placing.edits = [(found.offset, found.offset, placing.form.text)]
+    placing.note = placing.note or found.note
+    return placing
+
+
+def _in_text(placing: Placing, signature: Signature, options: Options) -> Placing:
+    part = placing.part
+    text = part.text
+    if options.placement == "start":
+        at = plain.start_of_text(text)
+    elif options.placement == "auto" and part.boundary is not None:
+        at = plain.line_in(text, part.boundary.start, part.boundary.end)
+        if not text[at:].strip():
+            at = plain.end_of_text(text)
+    else:
+        at = plain.end_of_text(text)
+    return _compose(placing, signature, options, at, at)
+
+
+def _compose(
+    placing: Placing, signature: Signature, options: Options, start: int, end: int
+) -> Placing:
+    part = placing.part
+    at_end = not part.text[end:].strip()
+    delimiter = _wants_delimiter(part, signature, options, start, at_end)
+    new = plain.compose(part.text, start, end, placing.form.text, delimiter, part.layout)
+    placing.offset = start
+    placing.edits = [(start, end, new)]
+    return placing
+
+
+def _wants_delimiter(
+    part: Part, signature: Signature, options: Options, start: int, at_end: bool
+) -> bool:
+    """Whether the ``-- `` line comes first: a reader hides all that is below it."""
+    if not at_end or not (options.text_delimiter or signature.own_delimiter):
+        return False
+    return not plain.has_delimiter_at_end(part.text, start)
+
+
+def _client_signature(part: Part) -> tuple[int, int] | None:
+    """Return where the author's mail program signed for itself, if it did."""
+    end = len(part.text) if part.boundary is None else part.boundary.end
+    if part.html:
+        return client_signature.find_in_html(part.text, part.tokens, end)
+    return client_signature.find_in_text(part.text, end)
+
+
+def _in_its_place(
+    placing: Placing, gone: tuple[int, int], signature: Signature, options: Options
+) -> bool:
+    """Put the signature where the mail program's own line was, if that keeps the rest."""
+    part = placing.part
+    start, end = gone
+    if part.html:
+        found = place.is_legal(part.text, part.tokens, start)
+        if found is None or not found.keeps_tree:
+            return False
+        placing.edits = [(start, end, placing.form.text)]
+        placing.offset = start
+    else:
+        _compose(placing, signature, options, start, end)
+    placing.rule, placing.replaces = "client-signature", True
+    return True

@@ -1,0 +1,304 @@
+"""All decisions, in order, and nothing but decisions.
+
+Pure: from the entities of a message to a list of edits, or to the reasons why
+there is none. All or nothing: every rendering of the body is signed, or none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from . import bodies, dkim, fields, guard, images, once, placing
+from . import part as parts
+from .edits import Edit
+from .entity import Entity
+from .options import POLICY_REASONS, Options
+from .part import Part
+from .placing import Placing
+from .reply import agree
+from .reply.evidence import is_reply
+from .result import FieldChange, Outcome, SignedPart, Skip, SkipReason
+from .signature import Signature
+
+# Fields that a change of the body makes wrong (RFC 1864; a mailbox's own counts).
+_STALE_FIELDS = frozenset({"content-md5", "content-length", "lines"})
+
+
+@dataclass(slots=True)
+class Plan:
+    """What is to be done, and why not more."""
+
+    outcome: Outcome = "unchanged"
+    edits: list[Edit] = field(default_factory=list)
+    changes: list[FieldChange] = field(default_factory=list)
+    signed: list[SignedPart] = field(default_factory=list)
+    skipped: list[Skip] = field(default_factory=list)
+
+    def take(self, out: fields.FieldEdits) -> None:
+        """Add changes of header sections."""
+        self.edits += out.edits
+        self.changes += out.changes
+
+
+class _SkippedError(Exception):
+    def __init__(self, *skips: Skip) -> None:
+        self.skips = skips
+
+
+def handled(root: Entity, options: Options) -> Plan | None:
+    """Return the plan for a message that somebody has handled already: none at all."""
+    if options.handled_field is None:
+        return None
+    name, value = options.handled_field
+    wanted = value.lower().split()
+    for entry in root.fields:
+        if entry.name == name.lower():
+            words = fields.field_value(root.raw, entry).lower().split()
+            size = len(wanted)
+            if any(words[at : at + size] == wanted for at in range(len(words))):
+                return Plan(skipped=[Skip((), SkipReason.ALREADY_HANDLED, name)])
+    return None
+
+
+def sign(
+    root: Entity,
+    signature: Signature | None,
+    options: Options,
+    *,
+    markers: bool,
+    default: bool,
+) -> Plan:
+    """Plan the signature: at the marker (``markers``), in its place (``default``)."""
+    try:
+        return _Signing(root, signature, options).plan(markers, default)
+    except _SkippedError as skipped:
+        return Plan(skipped=list(skipped.skips))
+
+
+def finish(plan: Plan, root: Entity, options: Options) -> Plan:
+    """Plan what a relay does beside: stale fields, dropped fields, the handled field."""
+    before = fields.FieldEdits()
+    if options.handled_field is not None:
+        name, value = options.handled_field
+        fields.add_at_top(root, name, value, fields.newline_of(root.raw), before)
+    after = fields.FieldEdits()
+    if plan.outcome != "unchanged":
+        dkim.strip(root, options, after)
+    outcome = plan.outcome
+    gone = {name.lower() for name in options.drop_fields}
+    gone -= dkim.DKIM_FIELDS | dkim.ARC_FIELDS if plan.outcome != "unchanged" else set()
+    fields.remove(root, gone, after)
+    if outcome == "unchanged":
+        outcome = "stripped" if after.edits else outcome
+        outcome = "stamped" if before.edits else outcome
+    # Insertions at one offset keep this order: the handled field is the first of all.
+    return Plan(
+        outcome,
+        [*before.edits, *after.edits, *plan.edits],
+        [*before.changes, *after.changes, *plan.changes],
+        plan.signed,
+        plan.skipped,
+    )
+
+
+def strip(root: Entity, options: Options) -> Plan:
+    """Plan the removal of DKIM fields and the ARC chain, whatever else there is."""
+    out = fields.FieldEdits()
+    dkim.strip(root, options, out)
+    if not out.edits:
+        return Plan(skipped=[Skip((), SkipReason.NOTHING_TO_STRIP)])
+    return Plan(
+        "stripped", out.edits, out.changes, [], [Skip((), SkipReason.NO_SIGNATURE)]
+    )
+
+
+class _Signing:
+    """The decisions for one message, in the order in which they are taken."""
+
+    def __init__(self, root: Entity, signature: Signature | None, options: Options) -> None:
+        self.root = root
+        self.signature = signature
+        self.options = options
+        self.newline = fields.newline_of(root.raw)
+
+    def plan(self, markers: bool, default: bool) -> Plan:
+        """Return the plan.
+
+        Raises:
+            _SkippedError: Nothing is to be done, and why.
+        """
+        found, policy = self._bodies()
+        runs = [self._read(slot) for slot in found]
+        self._cross_check(runs)
+        self._refuse_pgp(runs)
+        self._pick_variant(runs)
+        word = self.options.marker if markers else ""
+        spans = [placing.find_markers(run, word) if word else [] for run in runs]
+        if any(any(run) for run in spans):
+            return self._at_markers(runs, spans)
+        if policy:
+            raise _SkippedError(*policy)
+        if not default:
+            raise _SkippedError(Skip((), SkipReason.MARKER_NOT_FOUND))
+        if self.signature is None:
+            raise _SkippedError(Skip((), SkipReason.NO_SIGNATURE))
+        self._refuse_second(runs, self.signature)
+        return self._written([self._default(run, self.signature) for run in runs])
+
+    # -- which parts, and may they be touched
+
+    def _bodies(self) -> tuple[list[bodies.Slot], list[Skip]]:
+        said = guard.header_reasons(self.root)
+        hard = [skip for skip in said if skip.reason not in POLICY_REASONS]
+        if hard:
+            raise _SkippedError(*hard)
+        chosen = bodies.choose(self.root)
+        if chosen.blocked is not None:
+            raise _SkippedError(chosen.blocked)
+        policy = [
+            skip
+            for skip in said + chosen.policy
+            if skip.reason not in self.options.allow
+        ]
+        if not chosen.slots:
+            none = Skip((), SkipReason.NO_TEXT_BODY, self.root.media_type[:80])
+            raise _SkippedError(*(policy or chosen.passed or [none]))
+        return chosen.slots, policy
+
+    def _read(self, slot: bodies.Slot) -> list[Part]:
+        run = []
+        for entity in slot.segments:
+            read = parts.read(entity, self.options, self.newline)
+            if isinstance(read, Skip):
+                raise _SkippedError(read)
+            run.append(read)
+        return run
+
+    def _cross_check(self, runs: Sequence[list[Part]]) -> None:
+        """Let the text and the HTML of one body tell each other where the history is."""
+        plain = [run[0] for run in runs if len(run) == 1 and not run[0].html]
+        pages = [run[0] for run in runs if len(run) == 1 and run[0].html]
+        if len(plain) == 1 and len(pages) == 1:
+            text, page = plain[0], pages[0]
+            text.boundary, page.boundary = agree(
+                text.text, text.boundary, page.text, page.tokens, page.boundary
+            )
+
+    def _refuse_pgp(self, runs: Sequence[list[Part]]) -> None:
+        for run in runs:
+            for part in placing.authored_parts(run):
+                if guard.has_inline_pgp(part.text, part.authored):
+                    raise _SkippedError(Skip(part.entity.path, SkipReason.INLINE_PGP))
+
+    def _pick_variant(self, runs: Sequence[list[Part]]) -> None:
+        mode = self.options.replies
+        if self.signature is None or mode == "same":
+            return
+        history = any(part.boundary is not None for run in runs for part in run)
+        if not (history or is_reply(self.root)):
+            return
+        self.signature = None if mode == "none" else self.signature.reply or self.signature
+
+    def _refuse_second(self, runs: Sequence[list[Part]], signature: Signature) -> None:
+        for run in runs:
+            for part in placing.authored_parts(run):
+                if _is_signed(part, signature):
+                    raise _SkippedError(Skip(part.entity.path, SkipReason.ALREADY_SIGNED))
+            for part in run if self.options.once_per_thread else ():
+                if _was_signed(part, signature):
+                    skip = Skip(part.entity.path, SkipReason.ALREADY_SIGNED, "in the thread")
+                    raise _SkippedError(skip)
+
+    # -- where
+
+    def _at_markers(
+        self, runs: Sequence[list[Part]], spans: Sequence[Sequence[placing.Spans]]
+    ) -> Plan:
+        placings: list[Placing] = []
+        for run, found in zip(runs, spans, strict=True):
+            if any(found):
+                placed = placing.at_marker(run, found, self.signature, self.options)
+                if isinstance(placed, Skip):
+                    raise _SkippedError(placed)
+                placings += placed
+            elif self.signature is not None and not any(
+                _is_signed(part, self.signature) for part in run
+            ):
+                placings.append(self._default(run, self.signature))
+        plan = self._written(placings)
+        if self.signature is None:
+            plan.skipped.append(Skip((), SkipReason.NO_SIGNATURE))
+        return plan
+
+    def _default(self, run: list[Part], signature: Signature) -> Placing:
+        placed = placing.in_default_place(run, signature, self.options)
+        if isinstance(placed, Skip):
+            raise _SkippedError(placed)
+        return placed
+
+    # -- what that means for the octets
+
+    def _written(self, placings: Sequence[Placing]) -> Plan:
+        plan = Plan("injected")
+        signature = self.signature
+        pictures = signature.images if signature is not None else ()
+        ids = images.content_ids(self.root, pictures)
+        below: list[Edit] = []
+        for placed in placings:
+            part = placed.part
+            wrapped = bool(pictures) and part.html and bool(placed.rule)
+            edits = placed.edits
+            if wrapped and signature is not None:
+                edits = [(a, b, images.with_ids(new, ids)) for a, b, new in edits]
+            written = parts.write(part, edits, placed.form, wrapped)
+            if written is None:
+                path = part.entity.path
+                raise _SkippedError(Skip(path, SkipReason.UNENCODABLE_SIGNATURE))
+            own = written.field_edits
+            if wrapped:
+                own = images.attach(part.entity, pictures, ids, part.newline, own)
+            head = [edit for edit in own.edits if edit.start <= part.entity.header_end]
+            plan.edits += head
+            below += written.edits
+            below += [edit for edit in own.edits if edit.start > part.entity.header_end]
+            plan.changes += own.changes
+            if placed.replaces:
+                plan.outcome = "replaced"
+            if placed.rule:
+                plan.signed.append(_told(placed, written.charset))
+        plan.edits += below
+        self._drop_stale(plan)
+        return plan
+
+    def _drop_stale(self, plan: Plan) -> None:
+        out = fields.FieldEdits()
+        fields.remove(self.root, _STALE_FIELDS, out)
+        taken = {edit.start for edit in plan.edits if edit.end > edit.start}
+        out.edits = [edit for edit in out.edits if edit.start not in taken]
+        plan.take(out)
+
+
+def _told(placed: Placing, charset: str) -> SignedPart:
+    entity = placed.part.entity
+    return SignedPart(
+        entity.path,
+        entity.media_type,
+        placed.rule,
+        placed.confidence,
+        placed.offset,
+        charset,
+        placed.note,
+    )
+
+
+def _is_signed(part: Part, signature: Signature) -> bool:
+    if part.html:
+        return once.is_signed_html(part.text, part.tokens, part.authored, signature)
+    return once.is_signed_text(part.text, part.authored, signature)
+
+
+def _was_signed(part: Part, signature: Signature) -> bool:
+    if part.html:
+        return once.was_signed_html(part.text, part.tokens, part.authored, signature)
+    return once.was_signed_text(part.text, part.authored, signature)

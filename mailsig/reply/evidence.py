@@ -1,0 +1,44 @@
+"""What a message's header section says about being a reply or a forward.
+
+It only picks the variant of the signature, never its place.
+"""
+
+from __future__ import annotations
+
+import re
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+
+from mailsig.entity import Entity
+
+# What mail programs put in front of the subject of a reply or a forward, by language.
+SUBJECT_PREFIXES = (
+    "re", "fw", "fwd", "aw", "antw", "antwort", "wg", "wtr", "sv", "vs", "vb", "vl",
+    "tr", "rv", "rép", "rif", "r", "i", "res", "enc", "enc.", "odp", "pd", "ynt", "ilt",
+    "atb", "bls", "ref", "továbbítás", "vá", "doorst", "videresendt", "re-fw", "na",
+    "răs", "trs", "hal", "σχετ", "απ", "πρθ", "отв", "на", "відп", "πρ",
+    "答复", "回复", "转发", "答覆", "回覆", "轉寄", "回信", "返信", "転送", "회신", "전달",
+    "تحويل", "رد", "השב", "הועבר",
+)  # fmt: skip
+
+_PREFIX = re.compile(
+    r"\s*(?:%s)\s*(?:\[\d{1,3}\]|\(\d{1,3}\)|\*\d{1,3}|\d{1,3})?\s*[:：]"
+    % "|".join(sorted(map(re.escape, SUBJECT_PREFIXES), key=len, reverse=True)),
+    re.IGNORECASE,
+)
+
+
+def is_reply(root: Entity) -> bool:
+    """Whether the message answers or forwards another one (RFC 5322 3.6.4, 3.6.5)."""
+    names = {field.name for field in root.fields}
+    if names & {"in-reply-to", "references"}:
+        return True
+    subject = root.value("subject") or ""
+    if "=?" in subject:
+        try:
+            subject = str(make_header(decode_header(subject[:200])))
+        except (HeaderParseError, LookupError, UnicodeError, ValueError):
+            return False
+    else:
+        subject = subject.encode("latin-1").decode("utf-8", "replace")
+    return _PREFIX.match(subject) is not None
