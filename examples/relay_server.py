@@ -224,13 +224,13 @@ class Relay:
 
     # Clients and next hops
 
-    def admit(self, peer: Peer) -> Reply | None:
+    def admit(self, peer: Peer, *, is_one_too_many: bool) -> Reply | None:
         """Return the reply that refuses a client, or None."""
         address = ipaddress.ip_address(peer.address.partition("%")[0])
         address = getattr(address, "ipv4_mapped", None) or address
         if not any(address in network for network in self._networks):
             return Reply(554, "5.7.1 not for you")
-        if self.draining or len(self.sessions) > self.config.max_connections:
+        if self.draining or is_one_too_many:
             return Reply(421, "4.3.2 too many connections, try later")
         return self.policy.admit(peer)
 

@@ -23,7 +23,7 @@ import re
 import ssl
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from aiosmtpd.smtp import SMTP, Session
 from relay_commands import (
@@ -75,7 +75,7 @@ class RelaySession(SMTP, _WithStrictLines):
     """The server's side of one connection; the rules are in the module's text."""
 
     command_size_limit = 1000  # RFC 5321 4.5.3.1.4, and room for parameters
-    command_size_limits: ClassVar[dict[str, int]] = defaultdict(lambda: 1000)
+    command_size_limits: dict[str, int] = defaultdict(lambda: 1000)  # noqa: RUF012
 
     def __init__(self, relay: Relay) -> None:
         self.relay = relay
@@ -100,8 +100,10 @@ class RelaySession(SMTP, _WithStrictLines):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Register with the relay, and start the command loop."""
+        self.is_one_too_many = len(self.relay.sessions) >= self.relay.config.max_connections
+        if not self.is_one_too_many:
+            self.relay.sessions.add(self)
         super().connection_made(transport)
-        self.relay.sessions.add(self)
         self._lifetime = self.loop.call_later(
             self.relay.config.session_seconds, self._timeout_cb
         )
@@ -140,7 +142,7 @@ class RelaySession(SMTP, _WithStrictLines):
 
     async def _handle_client(self) -> None:
         try:
-            refusal = self.relay.admit(self.peer())
+            refusal = self.relay.admit(self.peer(), is_one_too_many=self.is_one_too_many)
         except Exception as error:
             refusal = self.relay.trouble(error)
         if refusal is not None:

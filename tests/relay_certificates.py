@@ -15,7 +15,7 @@ Issuer = tuple[x509.Certificate, ec.EllipticCurvePrivateKey]
 
 
 def make(folder: Path) -> dict[str, Path]:
-    """Write ``ca.pem``, ``server.pem``, ``client.pem``, ``stranger.pem``; return the paths."""
+    """Write one PEM file for each name; return the paths by name."""
     authority, other = _issue("Test CA", None), _issue("Other CA", None)
     issued = {
         "ca": authority,

@@ -23,7 +23,7 @@ if str(EXAMPLES) not in sys.path:
 
 from relay_monitor import Monitor  # noqa: E402
 from relay_server import Relay, RelayConfig  # noqa: E402
-from relay_values import (  # noqa: E402, F401
+from relay_values import (  # noqa: E402
     Delivery,
     NextHop,
     Policy,
@@ -33,6 +33,26 @@ from relay_values import (  # noqa: E402, F401
 )
 
 import mailsig  # noqa: E402
+
+__all__ = [
+    "EXAMPLES",
+    "SIGNATURE",
+    "Client",
+    "Delivery",
+    "Loop",
+    "NextHop",
+    "Policy",
+    "Reply",
+    "Rig",
+    "Sink",
+    "Taken",
+    "Transaction",
+    "free_port",
+    "resident",
+    "rig",
+    "signing",
+    "wait_for",
+]
 
 SIGNATURE = mailsig.Signature(
     html='<div id="sig">SIGNATURE of the test</div>', text="SIGNATURE of the test"

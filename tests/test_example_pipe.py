@@ -35,13 +35,14 @@ def pipe(
         "stderr": subprocess.PIPE,
         **streams,
     }
-    return subprocess.run(
+    done: subprocess.CompletedProcess[bytes] = subprocess.run(
         [sys.executable, EXAMPLES / "smtp_relay.py", "pipe", *arguments],
         env=environment,
         timeout=60,
         check=False,
         **options,  # type: ignore[call-overload]
     )
+    return done
 
 
 def report(done: subprocess.CompletedProcess[bytes]) -> dict[str, object]:
