@@ -349,7 +349,7 @@ _JUNK = st.one_of(
 
 @st.composite
 def damaged_mails(draw: st.DrawFn) -> bytes:
-    """Draw a message after accidents: lines lost or doubled, junk, cuts, other line ends."""
+    """Draw a message after accidents: lines lost or doubled, junk, cuts, line ends."""
     octets = draw(mails()).raw
     for _ in range(draw(st.integers(1, 4))):
         lines = octets.splitlines(keepends=True) or [b""]
