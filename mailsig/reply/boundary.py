@@ -16,7 +16,8 @@ from mailsig.html.elements import VOID
 from mailsig.html.tokens import END, START, Token
 from mailsig.reply import clients
 from mailsig.reply.choice import Cut, choose
-from mailsig.reply.lines import Line, find_mark, html_lines, text_lines
+from mailsig.reply.lines import Line, text_lines
+from mailsig.reply.visible import HtmlLines, find_mark
 
 __all__ = ["Boundary", "agree", "find_in_html", "find_in_text"]
 
@@ -39,6 +40,12 @@ class Boundary:
     """The ranges of the text that the author wrote now."""
 
 
+_FIRST_LOOK = 512
+"""Tokens that are read before the first choice: most histories begin near the top."""
+_LOOKAHEAD = 24
+"""More lines than any rule looks at below the one that it judges."""
+
+
 def find_in_text(text: str) -> Boundary | None:
     """The boundary of a plain text in code points, or None if it has no history."""
     lines = text_lines(text)
@@ -52,8 +59,17 @@ def find_in_text(text: str) -> Boundary | None:
 
 def find_in_html(text: str, tokens: list[Token]) -> Boundary | None:
     """The boundary of an HTML text in code points, or None if it has no history."""
-    lines = html_lines(text, tokens)
-    cut = choose(lines)
+    reader = HtmlLines(text, tokens)
+    lines = reader.lines
+    cut = None
+    count = _FIRST_LOOK
+    while reader.read(count):
+        cut = choose(lines)
+        if cut is not None and cut.final and cut.resumes + _LOOKAHEAD < len(lines):
+            break
+        count *= 8
+    else:
+        cut = choose(lines)
     if cut is None:
         return None
     start = lines[cut.last].end if cut.last >= 0 else 0

@@ -9,21 +9,24 @@ quote of which nobody says whose it is may be an excerpt: it yields to a later a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from mailsig.client_signature import is_client_signature
 from mailsig.reply import clients
 from mailsig.reply.classify import (
     STRONG,
-    Attribution,
+    SUBJECT,
+    TO,
     attribution,
+    bare_label_role,
     framed_words,
     header_roles,
     is_forward_opener,
     is_phrase,
     is_rule,
     is_separator,
+    label_role,
     one_line_header,
 )
 from mailsig.reply.lines import IMAGE, Line
@@ -32,7 +35,7 @@ __all__ = ["Cut", "choose"]
 
 
 class Cut(NamedTuple):
-    """The choice in line numbers: new text ends before `after`, history begins at `resumes`."""
+    """The choice in line numbers."""
 
     last: int
     """The last line above the place (-1: none)."""
@@ -42,6 +45,8 @@ class Cut(NamedTuple):
     confidence: str
     own: tuple[int, ...] | None
     """The lines that the author wrote; None: all lines up to `last`."""
+    final: bool = False
+    """No line further down could change it."""
 
 
 class _Hit(NamedTuple):
@@ -58,7 +63,9 @@ def choose(lines: Sequence[Line]) -> Cut | None:
     """Where the history begins, or None when the mail has none."""
     if lines and lines[0].quoted and not lines[0].firm and _hit(lines, 0) is None:
         # The author's own indentation goes around all of it.
-        lines = [line._replace(quoted=line.quoted - 1 if line.quoted else 0) for line in lines]
+        lines = [
+            line._replace(quoted=line.quoted - 1 if line.quoted else 0) for line in lines
+        ]
     bare: _Hit | None = None
     written = False  # by the author, since the bare quote began
     at = 0
@@ -73,14 +80,14 @@ def choose(lines: Sequence[Line]) -> Cut | None:
             if bare is None or written:
                 return _top(hit) if hit.to_the_end else _tail_test(lines, hit)
             return _tail_test(lines, bare)
-        elif not line.quoted and not _is_boilerplate(line):
+        elif bare is not None and not line.quoted and not _is_boilerplate(line):
             written = True
         at += 1
     return _tail_test(lines, bare) if bare is not None else None
 
 
 def _top(hit: _Hit) -> Cut:
-    return Cut(hit.start - 1, hit.start, hit.rule, hit.confidence, None)
+    return Cut(hit.start - 1, hit.start, hit.rule, hit.confidence, None, hit.to_the_end)
 
 
 # --- what begins at a line
@@ -134,7 +141,11 @@ def _is_proof(lines: Sequence[Line], at: int) -> bool:
         return True
     if header_roles(lines, at).weak or is_rule(line.text):
         return True
-    return line.text.endswith((":", "：")) and len(line.text) < 160 and _quote_follows(lines, at)
+    return (
+        line.text.endswith((":", "："))
+        and len(line.text) < 160
+        and _quote_follows(lines, at)
+    )
 
 
 def _to_the_end(lines: Sequence[Line], at: int) -> _Hit | None:
@@ -142,7 +153,7 @@ def _to_the_end(lines: Sequence[Line], at: int) -> _Hit | None:
     text = lines[at].text
     if is_separator(text):
         return _Hit(at, at + 1, "separator", "high", True)
-    if text[-1] in ":：.*_®" and is_forward_opener(text):
+    if text[-1] in ":：*_®" and is_forward_opener(text):
         return _Hit(at, at + 1, "forward-opener", "high", True)
     if is_rule(text):
         for below in range(at + 1, min(at + 4, len(lines))):
@@ -153,9 +164,13 @@ def _to_the_end(lines: Sequence[Line], at: int) -> _Hit | None:
     if framed_words(text) and at + 1 < len(lines) and header_roles(lines, at + 1).weak:
         return _Hit(at, at + 1, "separator", "medium", True)
     if ":" not in text and "：" not in text:
-        if is_phrase(text) and at + 1 < len(lines) and header_roles(lines, at + 1).weak:
+        if len(text) <= 12:
+            return _notes_header(lines, at)
+        if len(text) >= 60 or at + 1 >= len(lines) or not label_role(lines[at + 1].text):
+            return None
+        if is_phrase(text) and header_roles(lines, at + 1).weak:
             return _Hit(at, at + 1, "separator", "medium", True)
-        return _notes_header(lines, at)
+        return None
     header = header_roles(lines, at)
     if header.strong or (header.roles and one_line_header(text).strong):
         return _Hit(at, at, "header-block", "high" if at else "low", True)
@@ -164,10 +179,8 @@ def _to_the_end(lines: Sequence[Line], at: int) -> _Hit | None:
 
 def _notes_header(lines: Sequence[Line], at: int) -> _Hit | None:
     """The table of Lotus Notes: labels alone, without colons."""
-    from mailsig.reply.classify import SUBJECT, TO, bare_label_role
-
     text = lines[at].text
-    if len(text) > 12 or bare_label_role(text) != TO:
+    if bare_label_role(text) != TO:
         return None
     for below in lines[at + 1 : at + 9]:
         if len(below.text) < 16 and bare_label_role(below.text) == SUBJECT:
@@ -186,7 +199,9 @@ def _attributed(lines: Sequence[Line], at: int) -> _Hit | None:
     if found.strength == STRONG:
         return _Hit(at, found.last + 1, "attribution", "medium", True)
     below = found.last + 1
-    if below < len(lines) and (header_roles(lines, below).weak or _to_the_end(lines, below)):
+    if below < len(lines) and (
+        header_roles(lines, below).weak or _to_the_end(lines, below)
+    ):
         return _Hit(at, below, "attribution", "medium", True)
     return None
 
@@ -229,7 +244,7 @@ def _tail_test(lines: Sequence[Line], hit: _Hit) -> Cut:
 
 
 def _tail(lines: Sequence[Line], hit: _Hit) -> tuple[list[int], bool, tuple[int, ...]]:
-    """The author's lines below a quote, whether a quote follows them, and all unquoted ones."""
+    """The new lines below a quote, whether a quote follows them, and all unquoted ones."""
     tail: list[int] = []
     own: list[int] = []
     again = signed = False
@@ -300,6 +315,3 @@ def _is_boilerplate(line: Line) -> bool:
         or not any(map(str.isalnum, text.lstrip("-_=*~ ")[:40]))
         or is_client_signature(text)
     )
-
-
-_: Callable[..., object] = Attribution

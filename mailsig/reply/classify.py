@@ -81,7 +81,9 @@ def label_role(text: str) -> int:
     wide = text.find("：", 0, _LONGEST_LABEL)
     if colon < 0 or -1 < wide < colon:
         colon = wide
-    return _LABELS.get(key(text[:colon]), 0) if colon > 0 else 0
+    if colon <= 0 or "0" <= text[colon - 1] <= "9":
+        return 0
+    return _LABELS.get(key(text[:colon]), 0)
 
 
 def bare_label_role(text: str) -> int:
@@ -137,10 +139,16 @@ def header_roles(lines: Sequence[Line], at: int) -> Header:
 
 def _is_dated(lines: Sequence[Line], at: int) -> bool:
     pair = lines[at : at + 2]
-    if len(pair) < 2 or label_role(pair[0].text) != SENDER or label_role(pair[1].text) != DATE:
+    if (
+        len(pair) < 2
+        or label_role(pair[0].text) != SENDER
+        or label_role(pair[1].text) != DATE
+    ):
         return False
     when = pair[1].text[:LONGEST]
-    return "@" in pair[0].text[:LONGEST] and bool(_TIME.search(when) and _DATE.search(key(when)))
+    return "@" in pair[0].text[:LONGEST] and bool(
+        _TIME.search(when) and _DATE.search(key(when))
+    )
 
 
 _LABEL_WORDS = re.compile(r"(?:\S+\s+){0,2}\S+\s*\Z")
@@ -174,7 +182,9 @@ _ALONE = _words("alone")
 _PHRASES = _SEPARATORS | _OPENERS
 _PHRASE_AT = re.compile(f"(?:{_alternatives(_PHRASES)})")
 _DASHES = re.compile(rf"[>\s|]*+([{_DASH}]{{2,}}+)\s*+")
-_RULE = re.compile(r"[>\s]*+(?:_{5,}+|-{5,}+|={5,}+|[—―─━]{3,}+|\*{5,}+|(?:[-_] ){5,}+)\s*+\Z")
+_RULE = re.compile(
+    r"[>\s]*+(?:_{5,}+|-{5,}+|={5,}+|[—―─━]{3,}+|\*{5,}+|(?:[-_] ){5,}+)\s*+\Z"
+)
 
 
 def is_rule(text: str) -> bool:
@@ -200,8 +210,10 @@ def is_separator(text: str) -> bool:
 
 def framed_words(text: str) -> bool:
     """A few words of any language between dashes: a separator if a header follows."""
-    match = _DASHES.match(text, 0, 120)
-    if match is None or len(text) > 120:
+    if text[0] not in _DASH or len(text) > 120:
+        return False
+    match = _DASHES.match(text)
+    if match is None:
         return False
     rest = text[match.end() :].rstrip(" \t:")
     return bool(rest) and rest[-1] in _DASH and any(c.isalpha() for c in rest)
@@ -212,7 +224,9 @@ def is_forward_opener(text: str) -> bool:
     if len(text) >= 90:
         return False
     words = key(text).strip(" .-")
-    return words in _ALONE or (words[-1:] in (":", "：") and words.rstrip(" :：") in _PHRASES)
+    return words in _ALONE or (
+        words[-1:] in (":", "：") and words.rstrip(" :：") in _PHRASES
+    )
 
 
 def is_phrase(text: str) -> bool:
@@ -224,17 +238,21 @@ def is_phrase(text: str) -> bool:
 
 WEAK, STRONG = 1, 2
 _LEADS = _words("leads")
-_LEADS_LONG = tuple(word for word in _LEADS if " " in word)
+_LEAD_WORDS = {word.partition(" ")[0] for word in _LEADS} | {f"{word}," for word in _LEADS}
 _VERBS = _words("verbs")
 _LOOSE = _words("loose")
 _BEFORE = _words("before")
 _UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _ENDINGS = tuple(sorted(_VERBS | _LOOSE, key=len, reverse=True))
+_SPACED = {verb.rpartition(" ")[2] for verb in _ENDINGS if not _UNSPACED.match(verb)}
+_UNSPACED_ENDINGS = tuple(verb for verb in _ENDINGS if _UNSPACED.match(verb))
 _BEFORE_NAME = re.compile(rf"(?<!\w)(?:{_alternatives(_BEFORE)})(?!\w)")
 _SAID = re.compile(rf"(?<!\w)(?:{_alternatives(_VERBS)})\s?[:：]")
 _MAIL = re.compile(r"[^\s<>@\"]{1,64}@[^\s<>@\"]{2,}")
 _MAIL_END = re.compile(r"[<(\[][^\s<>@]{1,64}@[^\s@]{2,200}[>)\]]+\W{0,4}\Z")
-_NAME_MAIL = re.compile(r"\A\W{0,3}(?:[^<@:]{0,60}<[^<>]{3,160}>|[^\s<>@]{1,64}@[^\s<>@]{2,80})\W{0,3}\Z")
+_NAME_MAIL = re.compile(
+    r"\A\W{0,3}(?:[^<@:]{0,60}<[^<>]{3,160}>|[^\s<>@]{1,64}@[^\s<>@]{2,80})\W{0,3}\Z"
+)
 _TIME = re.compile(r"(?<!\d)\d{1,2}\s?[:h時时点]\s?\d{2}(?!\d)")
 _DATE = re.compile(
     r"(?<!\d)(?:[12]\d{3}|[\u0660-\u0669\u06f0-\u06f9]{4})(?!\d)"
@@ -261,11 +279,13 @@ def _ending(text: str) -> int:
     """How a line ends, as flags: a colon or dashes, a verb, an address."""
     tail = text[-48:].casefold()
     if not tail.isascii():
-        tail = unicodedata.normalize("NFC", tail)
+        tail = unicodedata.normalize("NFC", tail).replace("\xa0", " ")
     words = tail.rstrip(_ENDS)
     rest = tail[len(words) :]
     flags = _COLON if ":" in rest or "：" in rest or "--" in rest else 0
-    if words.endswith(_ENDINGS):
+    if words[words.rfind(" ") + 1 :] in _SPACED or (
+        words > "\u0e00" and words.endswith(_UNSPACED_ENDINGS)
+    ):
         flags |= _verb_at_end(words)
     elif words and words[-1] in ">)]" and "@" in text[-LONGEST:]:
         flags |= _ADDRESS
@@ -283,16 +303,17 @@ def _verb_at_end(words: str) -> int:
 
 def _leads(text: str) -> bool:
     """Whether a line opens as attributions do: "On", "Am", a weekday and a digit."""
-    front = text[:60].lstrip(_FRONT)
-    if _STARTS_DATED.match(front):
-        return True
-    front = key(front)
+    front = text[:60].lstrip(_FRONT).casefold()
     first = front.partition(" ")[0]
+    if first in _LEAD_WORDS or _STARTS_DATED.match(front):
+        return True
+    if first.isascii():
+        return False
+    first = key(first)
     return (
-        first in _LEADS
+        first in _LEAD_WORDS
         or first.rstrip(".,") in _LEADS
-        or front.startswith(_LEADS_LONG)
-        or (first[:1] in ("在", "于", "於", "ב") and any(c.isdigit() for c in first))
+        or (first[:1] in ("在", "于", "於", "ב") and any(map(str.isdigit, first)))
     )
 
 
@@ -342,7 +363,7 @@ def _is_name_and_mail(text: str) -> bool:
 
 
 def attribution(lines: Sequence[Line], at: int) -> Attribution | None:
-    """The attribution that begins with line `at`, joined over the lines it is wrapped to."""
+    """The attribution that begins with line `at`; it may be wrapped to the next lines."""
     line = lines[at]
     text = line.text
     leads = _leads(text) or ("@" in text and _verb_inside(text))
@@ -357,7 +378,10 @@ def attribution(lines: Sequence[Line], at: int) -> Attribution | None:
         if _OLD_GMAIL.match(key(text)):
             return Attribution(at, STRONG)
         said = _SAID.search(key(text[:LONGEST]))
-        if said and _strength(key(text[:LONGEST])[: said.end()], True, _VERB | _COLON) == STRONG:
+        if (
+            said
+            and _strength(key(text[:LONGEST])[: said.end()], True, _VERB | _COLON) == STRONG
+        ):
             return Attribution(at, STRONG)
     joined = _joined(lines, at, leads)
     if joined is not None and (best is None or joined.strength > best.strength):
@@ -368,7 +392,7 @@ def attribution(lines: Sequence[Line], at: int) -> Attribution | None:
 def _joined(lines: Sequence[Line], at: int, leads: bool) -> Attribution | None:
     """An attribution that goes on over the next lines."""
     text = lines[at].text
-    if len(text) > 200 or (not leads and "@" not in text and len(text) > 100):
+    if len(text) > 200 or not (leads or _verb_below(lines, at)):
         return None
     row = lines[at].row
     weak: Attribution | None = None
@@ -376,7 +400,9 @@ def _joined(lines: Sequence[Line], at: int, leads: bool) -> Attribution | None:
         line = lines[index]
         shown = line.text
         opened = text.rfind("<") > text.rfind(">") or text.rfind("(") > text.rfind(")")
-        if len(shown) > 160 or (line.quoted != lines[at].quoted and not (opened or _only_verb(shown))):
+        if len(shown) > 160 or (
+            line.quoted != lines[at].quoted and not (opened or _only_verb(shown))
+        ):
             break
         if line.row > row + 1 and not (opened or shown[0] in "<(>" or _only_verb(shown)):
             break
@@ -399,6 +425,13 @@ def _joined(lines: Sequence[Line], at: int, leads: bool) -> Attribution | None:
         if strength and weak is None:
             weak = Attribution(index, WEAK)
     return weak
+
+
+def _verb_below(lines: Sequence[Line], at: int) -> bool:
+    """Whether the verb of an attribution stands alone on one of the next two lines."""
+    return any(
+        len(line.text) < 34 and _only_verb(line.text) for line in lines[at + 1 : at + 3]
+    )
 
 
 def _only_verb(text: str) -> bool:

@@ -1,8 +1,8 @@
 """The marks that mail clients leave in HTML around quoted history: data only.
 
 A mark is an attribute of an element. Programs that copy mail prefix ids and classes (`x_`,
-`yiv123`, `gmail-m_-9`, `ecx`) or add a number, so a value is looked for inside the attribute
-unless it starts with `=` (the whole value).
+`yiv123`, `gmail-m_-9`, `ecx`) or add a number, so a value is looked for inside the
+attribute unless it starts with `=` (the whole value).
 
 What a mark means:
 

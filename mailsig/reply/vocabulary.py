@@ -1,7 +1,7 @@
 """The words that clients write around quoted history, one entry a language: data only.
 
-Words are compared casefolded and NFC-composed, with blanks collapsed and emphasis, bidi marks
-and zero-width characters taken off (`classify.key`). Alternatives are parted by `|`.
+Words are compared casefolded and NFC-composed, with blanks collapsed and emphasis, bidi
+marks and zero-width characters taken off (`classify.key`). Alternatives are parted by `|`.
 
 * sender, to, cc, date, subject, other: labels of a header block ("From:", "Gesendet:").
 * leads: words that open an attribution ("On", "Am", "Le").
@@ -68,9 +68,9 @@ LANGUAGES: dict[str, Words] = {
         alone="original message processed by david®|reply above this line"
         "|please reply above this line|write your reply above this line"
         "|original message processed by david",
-        openers="begin forwarded message|forwarded message|forwarded mail|start of forwarded"
-        " message|begin forwarded email|original message|begin quoted message"
-        "|original message follows",
+        openers="begin forwarded message|forwarded message|forwarded mail"
+        "|start of forwarded message|begin forwarded email|original message"
+        "|begin quoted message|original message follows",
     ),
     "de": Words(
         sender="von|absender",
@@ -86,15 +86,16 @@ LANGUAGES: dict[str, Words] = {
         loose="meinte|sagte|schrieben",
         before="schrieb|schrieben|geschrieben von|schreibt|zitat von",
         separators="ursprüngliche nachricht|ursprüngliche mail|ursprüngliche e-mail"
-        "|original-nachricht|originalnachricht|original nachricht|weitergeleitete nachricht"
-        "|weitergeleitete mail|weitergeleitete e-mail|originalmail|original-mail"
-        "|original mail|original-e-mail|ursprünglicher termin|weitergeleitet von"
-        "|antwort auf nachricht|nachricht weitergeleitet|ende der weitergeleiteten nachricht"
-        "|urspr. nachricht|urspruengliche nachricht|ursprungliche nachricht"
-        "|originalmessage|ursprüngl. nachricht",
-        openers="anfang der weitergeleiteten nachricht|anfang der weitergeleiteten e-mail"
-        "|weitergeleitete nachricht|anfang weitergeleitete nachricht"
-        "|ursprüngliche nachricht|beginn der weitergeleiteten nachricht",
+        "|original-nachricht|originalnachricht|original nachricht"
+        "|weitergeleitete nachricht|weitergeleitete mail|weitergeleitete e-mail"
+        "|originalmail|original-mail|original mail|original-e-mail|ursprünglicher termin"
+        "|weitergeleitet von|antwort auf nachricht|nachricht weitergeleitet"
+        "|ende der weitergeleiteten nachricht|urspr. nachricht|urspruengliche nachricht"
+        "|ursprungliche nachricht|originalmessage|ursprüngl. nachricht",
+        openers="anfang der weitergeleiteten nachricht"
+        "|anfang der weitergeleiteten e-mail|weitergeleitete nachricht"
+        "|anfang weitergeleitete nachricht|ursprüngliche nachricht"
+        "|beginn der weitergeleiteten nachricht",
     ),
     "fr": Words(
         sender="de|expéditeur|de la part de",
@@ -104,17 +105,17 @@ LANGUAGES: dict[str, Words] = {
         subject="objet|sujet",
         other="répondre à|pièces jointes|importance|organisation|pièce jointe|pj",
         leads="le|en date du|en date de|dans son message du|citation de|du",
-        verbs="a écrit|a ecrit|écrivait|écrit|vous a écrit|a écrit ceci|a écrit ce qui suit"
-        "|m'a écrit",
+        verbs="a écrit|a ecrit|écrivait|écrit|vous a écrit|a écrit ceci"
+        "|a écrit ce qui suit|m'a écrit",
         loose="nous a dit|a dit|a répondu|a envoyé",
         before="a écrit|citation de",
-        separators="message d'origine|message original|message transféré|message transmis"
-        "|message réexpédié|message initial|courriel original|message transfere"
-        "|courriel d'origine|mail original|mail transféré|message d’origine"
-        "|courrier original|courriel transféré|mail d'origine|réacheminé par|transféré par"
-        "|message de réponse|transmis par",
+        separators="message d'origine|message original|message transféré"
+        "|message transmis|message réexpédié|message initial|courriel original"
+        "|message transfere|courriel d'origine|mail original|mail transféré"
+        "|message d’origine|courrier original|courriel transféré|mail d'origine"
+        "|réacheminé par|transféré par|message de réponse|transmis par",
         openers="début du message réexpédié|début du message transféré|message transféré"
-        "|début du message réexpédié|message réexpédié|message d'origine|début de message"
+        "|message réexpédié|message d'origine|début de message"
         "|début du courriel transféré",
     ),
     "es": Words(
@@ -125,14 +126,16 @@ LANGUAGES: dict[str, Words] = {
         subject="asunto",
         other="responder a|adjuntos|importancia|datos adjuntos|prioridad|archivos adjuntos",
         leads="el|en|con fecha|a las|quoting",
-        verbs="escribió|escribio|ha escrito|escribía|escribe|escribió lo siguiente|escribiste",
+        verbs="escribió|escribio|ha escrito|escribía|escribe|escribió lo siguiente"
+        "|escribiste",
         loose="dijo|respondió|envió",
         before="escribió|escribio|escribe",
         separators="mensaje original|mensaje reenviado|correo original|mensaje enviado"
         "|mensaje inicial|correo reenviado|mensaje de respuesta|reenviado por"
         "|mensaje anterior|texto original",
-        openers="inicio del mensaje reenviado|mensaje reenviado|comienzo del mensaje"
-        " reenviado|inicio de mensaje reenviado|mensaje original|empieza el mensaje reenviado",
+        openers="inicio del mensaje reenviado|mensaje reenviado"
+        "|comienzo del mensaje reenviado|inicio de mensaje reenviado|mensaje original"
+        "|empieza el mensaje reenviado",
     ),
     "pt": Words(
         sender="de|remetente",
@@ -160,15 +163,15 @@ LANGUAGES: dict[str, Words] = {
         subject="oggetto|ogg",
         other="rispondi a|rispondi|allegati|priorità|importanza|allegato",
         leads="il|in data|il giorno|alle|in",
-        verbs="ha scritto|scrive|scrisse|ha scritto quanto segue|hai scritto|hanno scritto"
-        "|scriveva",
+        verbs="ha scritto|scrive|scrisse|ha scritto quanto segue|hai scritto"
+        "|hanno scritto|scriveva",
         loose="ha detto|ha inviato",
         before="ha scritto",
-        separators="messaggio originale|messaggio inoltrato|messaggio originario|email originale"
-        "|messaggio originario|mail originale|messaggio di risposta|inoltrato da"
+        separators="messaggio originale|messaggio inoltrato|messaggio originario"
+        "|email originale|mail originale|messaggio di risposta|inoltrato da"
         "|messaggio precedente|msg. originale",
-        openers="inizio messaggio inoltrato|inizio del messaggio inoltrato|messaggio inoltrato"
-        "|inizio messaggio originale",
+        openers="inizio messaggio inoltrato|inizio del messaggio inoltrato"
+        "|messaggio inoltrato|inizio messaggio originale",
     ),
     "nl": Words(
         sender="van|afzender",
@@ -183,10 +186,11 @@ LANGUAGES: dict[str, Words] = {
         loose="zei",
         before="schreef|schreef het volgende",
         separators="oorspronkelijk bericht|origineel bericht|doorgestuurd bericht"
-        "|oorspronkelijke bericht|originele bericht|oorspronkelijke e-mail|doorgezonden bericht"
-        "|doorgestuurde bericht|oorspronkelijke mail|doorgestuurd door"
-        "|origineel mail|oorspronkelijke afspraak",
-        openers="begin doorgestuurd bericht|doorgestuurd bericht|begin van doorgestuurd bericht",
+        "|oorspronkelijke bericht|originele bericht|oorspronkelijke e-mail"
+        "|doorgezonden bericht|doorgestuurde bericht|oorspronkelijke mail"
+        "|doorgestuurd door|origineel mail|oorspronkelijke afspraak",
+        openers="begin doorgestuurd bericht|doorgestuurd bericht"
+        "|begin van doorgestuurd bericht",
     ),
     "da": Words(
         sender="fra|afsender",
@@ -202,8 +206,9 @@ LANGUAGES: dict[str, Words] = {
         separators="oprindelig meddelelse|oprindelig besked|videresendt meddelelse"
         "|videresendt besked|original meddelelse|original besked|videresendt af"
         "|oprindelig mail|videresendt mail|oprindelig e-mail",
-        openers="start på videresendt besked|videresendt besked|begynd videresendt besked"
-        "|start på videresendt meddelelse|begin videresendt besked",
+        openers="start på videresendt besked|videresendt besked"
+        "|begynd videresendt besked|start på videresendt meddelelse"
+        "|begin videresendt besked",
     ),
     "no": Words(
         sender="fra|avsender",
@@ -218,8 +223,8 @@ LANGUAGES: dict[str, Words] = {
         before="skrev|skrev følgende|skriver",
         separators="opprinnelig melding|videresendt melding|videresendt e-post"
         "|original melding|opprinnelig e-post|videresendt av|opprinnelig beskjed",
-        openers="videresendt melding|start på videresendt melding|begynnelse på videresendt"
-        " melding|videresendt e-post",
+        openers="videresendt melding|start på videresendt melding"
+        "|begynnelse på videresendt melding|videresendt e-post",
     ),
     "sv": Words(
         sender="från|avsändare",
@@ -232,12 +237,13 @@ LANGUAGES: dict[str, Words] = {
         verbs="skrev|skriver|har skrivit|skrev följande",
         loose="sade|svarade",
         before="skrev|skrev följande|skriver",
-        separators="ursprungligt meddelande|vidarebefordrat meddelande|originalmeddelande"
-        "|vidarebefordrat mejl|ursprungligt mejl|ursprungligt mail|vidarebefordrat brev"
-        "|vidarebefordrat av|originalmeddelande|vidaresänt meddelande|ursprungligt e-brev",
-        openers="vidarebefordrat mejl|vidarebefordrat brev|början på vidarebefordrat"
-        " meddelande|vidarebefordrat meddelande|början på vidarebefordrat mejl"
-        "|början av vidarebefordrat meddelande",
+        separators="ursprungligt meddelande|vidarebefordrat meddelande"
+        "|originalmeddelande|vidarebefordrat mejl|ursprungligt mejl|ursprungligt mail"
+        "|vidarebefordrat brev|vidarebefordrat av|vidaresänt meddelande"
+        "|ursprungligt e-brev",
+        openers="vidarebefordrat mejl|vidarebefordrat brev"
+        "|början på vidarebefordrat meddelande|vidarebefordrat meddelande"
+        "|början på vidarebefordrat mejl|början av vidarebefordrat meddelande",
     ),
     "fi": Words(
         sender="lähettäjä|keneltä",
@@ -285,8 +291,8 @@ LANGUAGES: dict[str, Words] = {
         verbs="napsal|napsala|napsal(a)|napsal/a|píše|uvedl|uvedla|napsali",
         before="napsal|napsala|napsal(a)",
         separators="původní zpráva|přeposlaná zpráva|původní e-mail|původní email"
-        "|přeposlána zpráva|předaná zpráva|puvodni zprava|přesměrovaná zpráva|puvodní zpráva"
-        "|originální zpráva|přeposlal",
+        "|přeposlána zpráva|předaná zpráva|puvodni zprava|přesměrovaná zpráva"
+        "|puvodní zpráva|originální zpráva|přeposlal",
         openers="začátek přeposílané zprávy|přeposlaná zpráva|začátek přeposlané zprávy",
     ),
     "sk": Words(
@@ -328,10 +334,12 @@ LANGUAGES: dict[str, Words] = {
         leads="pe|în|in|la|pe data de|la data|în data de|lun.|mar.|mie.|joi|vin.|sâm.|dum.",
         verbs="a scris|scrie|a scris următoarele|ați scris|a zis|scria",
         before="a scris",
-        separators="mesaj original|mesaj redirecționat|mesajul original|mesaj redirectionat"
-        "|mesajul redirecționat|mesaj inițial|mesajul inițial|mesaj retransmis"
-        "|mesaj transmis mai departe|redirecționat de|mesaj redirecţionat",
-        openers="începe mesajul redirecționat|mesaj redirecționat|început mesaj redirecționat",
+        separators="mesaj original|mesaj redirecționat|mesajul original"
+        "|mesaj redirectionat|mesajul redirecționat|mesaj inițial|mesajul inițial"
+        "|mesaj retransmis|mesaj transmis mai departe|redirecționat de"
+        "|mesaj redirecţionat",
+        openers="începe mesajul redirecționat|mesaj redirecționat"
+        "|început mesaj redirecționat",
     ),
     "ru": Words(
         sender="от|от кого|отправитель",
@@ -346,13 +354,15 @@ LANGUAGES: dict[str, Words] = {
         loose="сообщил|сказал",
         before="написал|написала|пишет|написал(а)|вы писали|писал",
         separators="исходное сообщение|пересылаемое сообщение|перенаправленное сообщение"
-        "|оригинальное сообщение|исходное письмо|пересылаемое письмо|пересланное сообщение"
-        "|пересланное письмо|переадресованное сообщение|первоначальное сообщение"
-        "|перенаправленное письмо|начало переадресованного сообщения|пересылка сообщения"
-        "|конец пересылаемого сообщения|переслано|исходное письмо|начальное сообщение"
+        "|оригинальное сообщение|исходное письмо|пересылаемое письмо"
+        "|пересланное сообщение|пересланное письмо|переадресованное сообщение"
+        "|первоначальное сообщение|перенаправленное письмо"
+        "|начало переадресованного сообщения|пересылка сообщения"
+        "|конец пересылаемого сообщения|переслано|начальное сообщение"
         "|конец переадресованного сообщения",
         openers="начало переадресованного сообщения|пересылаемое сообщение"
-        "|начало пересылаемого сообщения|пересланное сообщение|перенаправленное сообщение",
+        "|начало пересылаемого сообщения|пересланное сообщение"
+        "|перенаправленное сообщение",
     ),
     "uk": Words(
         sender="від|від кого|відправник",
@@ -364,10 +374,11 @@ LANGUAGES: dict[str, Words] = {
         leads="у|в|о|пн|вт|ср|чт|пт|сб|нд|від",
         verbs="написав|написала|написав(ла)|пише|написали|написав(-ла)|писав|написав/ла",
         before="написав|написала|пише",
-        separators="перенаправлене повідомлення|переслане повідомлення|вихідне повідомлення"
-        "|оригінальне повідомлення|початкове повідомлення|первинне повідомлення"
-        "|пересилаємий лист|пересланий лист|початок листа, що пересилається"
-        "|оригінал повідомлення|повідомлення, що пересилається|перенаправлений лист",
+        separators="перенаправлене повідомлення|переслане повідомлення"
+        "|вихідне повідомлення|оригінальне повідомлення|початкове повідомлення"
+        "|первинне повідомлення|пересилаємий лист|пересланий лист"
+        "|початок листа, що пересилається|оригінал повідомлення"
+        "|повідомлення, що пересилається|перенаправлений лист",
         openers="початок листа, що пересилається|переслане повідомлення"
         "|початок переадресованого повідомлення|початок пересланого повідомлення",
     ),
@@ -393,10 +404,12 @@ LANGUAGES: dict[str, Words] = {
         subject="naslov|наслов|tema|тема|predmet|предмет",
         leads="dana|дана|u|у|на|na|dan",
         verbs="napisao|napisala|napisao je|je napisao|је написао|је написао/ла|написао"
-        "|написала је|napisala je|piše|пише|napisao/la|je napisao/la|је написала|napisao/la je",
+        "|написала је|napisala je|piše|пише|napisao/la|je napisao/la|је написала"
+        "|napisao/la je",
         before="napisao je|je napisao|је написао|piše|napisao/la je|је написао/ла",
-        separators="originalna poruka|прослеђена порука|оригинална порука|prosleđena poruka"
-        "|izvorna poruka|изворна порука|preusmerena poruka|преусмерена порука",
+        separators="originalna poruka|прослеђена порука|оригинална порука"
+        "|prosleđena poruka|izvorna poruka|изворна порука|preusmerena poruka"
+        "|преусмерена порука",
         openers="početak prosleđene poruke|почетак прослеђене поруке",
     ),
     "hr": Words(
@@ -407,12 +420,14 @@ LANGUAGES: dict[str, Words] = {
         subject="predmet|naslov|tema",
         other="odgovori na|privitci",
         leads="dana|dan|u|na|pon|uto|sri|čet|pet|sub|ned",
-        verbs="napisao|napisala|je napisao|je napisala|napisao je|napisala je|napisao/la je"
-        "|je napisao/la|piše|napisao/la|je napisao(la)|je napisao/napisala|je poslao",
+        verbs="napisao|napisala|je napisao|je napisala|napisao je|napisala je"
+        "|napisao/la je|je napisao/la|piše|napisao/la|je napisao(la)|je napisao/napisala"
+        "|je poslao",
         before="napisao je|je napisao|piše|je napisao/la|napisao/la je|napisala je",
         separators="izvorna poruka|proslijeđena poruka|originalna poruka|poslana poruka"
         "|prosljeđena poruka|originalna pošta|preusmjerena poruka",
-        openers="započni proslijeđenu poruku|proslijeđena poruka|početak proslijeđene poruke",
+        openers="započni proslijeđenu poruku|proslijeđena poruka"
+        "|početak proslijeđene poruke",
     ),
     "sl": Words(
         sender="od|pošiljatelj|posiljatelj",
@@ -465,8 +480,8 @@ LANGUAGES: dict[str, Words] = {
         verbs="rašė|parašė|rašo|parašė taip",
         before="rašė|parašė|rašo",
         separators="pradinis laiškas|persiųstas laiškas|originalus pranešimas"
-        "|persiųstas pranešimas|pirminis pranešimas|pradinis pranešimas|originalus laiškas"
-        "|peradresuotas laiškas",
+        "|persiųstas pranešimas|pirminis pranešimas|pradinis pranešimas"
+        "|originalus laiškas|peradresuotas laiškas",
         openers="persiųsto laiško pradžia|persiųstas laiškas",
     ),
     "tr": Words(
@@ -480,9 +495,9 @@ LANGUAGES: dict[str, Words] = {
         verbs="yazdı|şunu yazdı|şunları yazdı|tarihinde yazdı|yazmış|yazıyor|dedi ki"
         "|tarihinde şunu yazdı|tarafından yazılan",
         before="yazdı|şunu yazdı|şunları yazdı",
-        separators="orijinal mesaj|iletilmiş mesaj|iletilen ileti|orjinal mesaj|özgün ileti"
-        "|iletilen mesaj|asıl ileti|yönlendirilmiş ileti|özgün mesaj|orijinal ileti"
-        "|yönlendirilen mesaj|yönlendirilmiş mesaj|ilk mesaj",
+        separators="orijinal mesaj|iletilmiş mesaj|iletilen ileti|orjinal mesaj"
+        "|özgün ileti|iletilen mesaj|asıl ileti|yönlendirilmiş ileti|özgün mesaj"
+        "|orijinal ileti|yönlendirilen mesaj|yönlendirilmiş mesaj|ilk mesaj",
         openers="ileti başlangıcı|iletilen ileti başlangıcı|iletilmiş mesaj başlangıcı"
         "|iletilen mesaj",
     ),
@@ -498,8 +513,8 @@ LANGUAGES: dict[str, Words] = {
         before="έγραψε|γράφει|ο χρήστης|έγραψε ο χρήστης",
         separators="αρχικό μήνυμα|προωθημένο μήνυμα|προωθούμενο μήνυμα|αρχικό email"
         "|πρωτότυπο μήνυμα|προωθημένο email",
-        openers="αρχή προωθημένου μηνύματος|έναρξη προωθημένου μηνύματος"
-        "|αρχικό μήνυμα|προωθημένο μήνυμα",
+        openers="αρχή προωθημένου μηνύματος|έναρξη προωθημένου μηνύματος|αρχικό μήνυμα"
+        "|προωθημένο μήνυμα",
     ),
     "he": Words(
         sender="מאת|מ|שולח|מ-",
@@ -525,7 +540,8 @@ LANGUAGES: dict[str, Words] = {
         separators="الرسالة الأصلية|رسالة معاد توجيهها|الرسالة المحولة|رسالة أصلية"
         "|رسالة محولة|الرسالة المعاد توجيهها|رسالة معادة التوجيه|الرسالة الاصلية"
         "|رسالة مُعاد توجيهها|رسالة مُعاد إرسالها",
-        openers="بدء الرسالة المعاد توجيهها|بداية الرسالة المحولة|بدأت الرسالة المعاد توجيهها",
+        openers="بدء الرسالة المعاد توجيهها|بداية الرسالة المحولة"
+        "|بدأت الرسالة المعاد توجيهها",
     ),
     "fa": Words(
         sender="از|فرستنده",
@@ -556,19 +572,19 @@ LANGUAGES: dict[str, Words] = {
         sender="发件人|發件人|寄件者|寄件人|发信人|发送人|發信人|来自|從",
         to="收件人|收信人|至|收件者|到|發至",
         cc="抄送|副本|密送|密件抄送|副本抄送|抄送人|抄送者",
-        date="发送时间|日期|寄件日期|时间|發送時間|時間|发送日期|傳送時間|发信时间|传送日期|"
-        "已发送|發送日期|已傳送|傳送日期|寄件時間|发件时间",
+        date="发送时间|日期|寄件日期|时间|發送時間|時間|发送日期|傳送時間|发信时间"
+        "|传送日期|已发送|發送日期|已傳送|傳送日期|寄件時間|发件时间",
         subject="主题|主題|主旨|标题|標題",
         other="附件|重要性|回复至|回覆至|回复地址",
         leads="在|于|於|你在|您在",
-        verbs="写道|寫道|撰写|写到|来信|撰寫|写过|寫到|写道|您写道|發表|写下|写了",
+        verbs="写道|寫道|撰写|写到|来信|撰寫|写过|寫到|您写道|發表|写下|写了",
         before="写道|寫道|写信给|来信",
-        separators="原始邮件|原始郵件|转发邮件|轉寄郵件|回复的原邮件|转发的邮件|转发邮件信息"
-        "|轉寄的郵件|邮件原件|原邮件|原始信件|原始訊息|已轉寄的訊息|转发的消息|原始消息"
-        "|转发信息|轉發郵件|回覆的原郵件|原郵件|转发消息|轉送郵件|转发的原邮件|已轉寄郵件"
-        "|已转发邮件|转发原邮件|回复邮件|答复邮件",
-        openers="下面是被转发的邮件|以下是转发的邮件|開始轉寄郵件|以下是轉寄的郵件|转发邮件"
-        "|开始转发邮件|以下是被轉寄的郵件|下面是转发的邮件",
+        separators="原始邮件|原始郵件|转发邮件|轉寄郵件|回复的原邮件|转发的邮件"
+        "|转发邮件信息|轉寄的郵件|邮件原件|原邮件|原始信件|原始訊息|已轉寄的訊息"
+        "|转发的消息|原始消息|转发信息|轉發郵件|回覆的原郵件|原郵件|转发消息|轉送郵件"
+        "|转发的原邮件|已轉寄郵件|已转发邮件|转发原邮件|回复邮件|答复邮件",
+        openers="下面是被转发的邮件|以下是转发的邮件|開始轉寄郵件|以下是轉寄的郵件"
+        "|转发邮件|开始转发邮件|以下是被轉寄的郵件|下面是转发的邮件",
     ),
     "ja": Words(
         sender="差出人|送信元|送信者|発信者|from",
@@ -577,11 +593,9 @@ LANGUAGES: dict[str, Words] = {
         date="送信日時|日時|日付|送信日|受信日時|送信時刻|作成日時",
         subject="件名|題名|タイトル",
         other="添付ファイル|返信先|重要度|添付",
-        leads="",
-        verbs="のメッセージ|のメール|が書きました|は書きました|書きました|さんは書きました"
-        "|が書いた|さんが書きました|さんからのメール|が送信|が書き込みました|のコメント"
-        "|さんのメール|wrote|のメッセージです",
-        before="",
+        verbs="のメッセージ|のメール|が書きました|は書きました|書きました"
+        "|さんは書きました|が書いた|さんが書きました|さんからのメール|が送信"
+        "|が書き込みました|のコメント|さんのメール|wrote|のメッセージです",
         separators="元のメッセージ|転送メッセージ|メッセージを転送|転送メール|元のメール"
         "|オリジナルメッセージ|ここから転送|元メッセージ|転送されたメッセージ|転送元"
         "|以下転送|original メッセージ",
@@ -592,13 +606,13 @@ LANGUAGES: dict[str, Words] = {
         sender="보낸 사람|보낸사람|보낸이|발신|발신자|보낸 이",
         to="받는 사람|받는사람|받는이|수신|수신자|받는 이|받는",
         cc="참조|숨은 참조|숨은참조|cc",
-        date="보낸 날짜|날짜|보낸날짜|발송일|보낸 시간|일시|보낸시간|보낸 일시|작성일|전송일시",
+        date="보낸 날짜|날짜|보낸날짜|발송일|보낸 시간|일시|보낸시간|보낸 일시|작성일"
+        "|전송일시",
         subject="제목",
         other="첨부|첨부파일|답장 받는 사람",
-        leads="",
-        verbs="작성|님이 작성|님이 작성하였습니다|님이 작성한 메시지|작성하였습니다|님이 쓴 글"
-        "|님의 말|님이 다음을 작성|님이 씀|작성함|님이 작성함|님이 쓰셨습니다|작성했습니다"
-        "|님의 메시지",
+        verbs="작성|님이 작성|님이 작성하였습니다|님이 작성한 메시지|작성하였습니다"
+        "|님이 쓴 글|님의 말|님이 다음을 작성|님이 씀|작성함|님이 작성함|님이 쓰셨습니다"
+        "|작성했습니다|님의 메시지",
         before="작성",
         separators="원본 메시지|전달된 메시지|원본 메일|원본메시지|전달 메시지|원본메일"
         "|전달된 메일|원래 메시지|전달 메일",
@@ -614,8 +628,7 @@ LANGUAGES: dict[str, Words] = {
         verbs="đã viết|viết|đã viết như sau|đã gửi|viết như sau",
         before="đã viết|viết",
         separators="thư gốc|tin nhắn gốc|thư đã chuyển tiếp|tin nhắn chuyển tiếp"
-        "|thư được chuyển tiếp|thư chuyển tiếp|tin nhắn đã chuyển tiếp|thông điệp gốc"
-        "",
+        "|thư được chuyển tiếp|thư chuyển tiếp|tin nhắn đã chuyển tiếp|thông điệp gốc",
         openers="bắt đầu tin nhắn được chuyển tiếp|bắt đầu thư được chuyển tiếp"
         "|bắt đầu thư đã chuyển tiếp",
     ),
@@ -628,8 +641,7 @@ LANGUAGES: dict[str, Words] = {
         leads="เมื่อ|ในวันที่|วันที่|ใน",
         verbs="เขียนว่า|เขียน|ได้เขียน|เขียนไว้ว่า|ได้เขียนว่า|ได้เขียนข้อความว่า",
         before="เขียนว่า|เขียน",
-        separators="ข้อความต้นฉบับ|ข้อความที่ส่งต่อ|ข้อความเดิม|จดหมายต้นฉบับ|อีเมลต้นฉบับ"
-        "|ข้อความที่ถูกส่งต่อ",
+        separators="ข้อความต้นฉบับ|ข้อความที่ส่งต่อ|ข้อความเดิม|จดหมายต้นฉบับ|อีเมลต้นฉบับ|ข้อความที่ถูกส่งต่อ",
         openers="เริ่มข้อความที่ส่งต่อ|ข้อความที่ส่งต่อ",
     ),
     "id": Words(
@@ -643,7 +655,8 @@ LANGUAGES: dict[str, Words] = {
         before="menulis",
         separators="pesan asli|pesan yang diteruskan|pesan terusan|pesan diteruskan"
         "|mesej asal|mesej dimajukan|pesan asal|email asli|pesan dialihkan",
-        openers="mulai pesan terusan|awal pesan yang diteruskan|mulai pesan yang diteruskan",
+        openers="mulai pesan terusan|awal pesan yang diteruskan"
+        "|mulai pesan yang diteruskan",
     ),
     "ca": Words(
         sender="de|remitent",
@@ -655,7 +668,8 @@ LANGUAGES: dict[str, Words] = {
         verbs="va escriure|ha escrit|escrigué|ha dit|escriu|va dir",
         before="va escriure|ha escrit|missatge de",
         separators="missatge original|missatge reenviat|missatge redirigit|correu original",
-        openers="inici del missatge reenviat|comença el missatge reenviat|missatge reenviat",
+        openers="inici del missatge reenviat|comença el missatge reenviat"
+        "|missatge reenviat",
     ),
     "gl": Words(
         sender="de|remitente",
@@ -675,11 +689,11 @@ LANGUAGES: dict[str, Words] = {
         cc="cc|kopia",
         date="data|bidaltze-data|bidalia|noiz",
         subject="gaia",
-        leads="",
-        verbs="idatzi du|hau idatzi du|igorleak hau idatzi du|idatzi zuen|hau idatzi zuen"
-        "|(e)k idatzi du|hau idatzi zuen|igorleak hau idatzi zuen",
+        verbs="idatzi du|hau idatzi du|igorleak hau idatzi du|idatzi zuen"
+        "|hau idatzi zuen|(e)k idatzi du|igorleak hau idatzi zuen",
         before="idatzi du",
-        separators="jatorrizko mezua|birbidalitako mezua|mezu originala|berbidalitako mezua",
+        separators="jatorrizko mezua|birbidalitako mezua|mezu originala"
+        "|berbidalitako mezua",
         openers="birbidalitako mezuaren hasiera|birbidalitako mezua",
     ),
     "is": Words(

@@ -1,0 +1,256 @@
+"""Finds what a mail program signed with ("Sent from my iPhone") under the author's text.
+
+Only a line of its own counts, and only when a known phrase and a known device or program
+make up all of it, in one of many languages: a sentence that begins with "Sent from"
+stays text. In HTML the element in which a phone keeps its signature is known by name as
+well. What is found is a range whose removal leaves the tags around it balanced.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from operator import itemgetter
+
+from mailsig.client_signature_words import (
+    CONTAINERS,
+    DEVICES,
+    EXCUSES,
+    FILLERS,
+    PHRASES,
+    POSSESSIVES,
+)
+from mailsig.html.elements import VOID
+from mailsig.html.tokens import END, START, Token, attributes
+
+__all__ = ["find_in_html", "find_in_text", "is_client_signature"]
+
+_LONGEST = 120
+_REACH = 1200  # code points of plain text that are looked at
+_MOST_LINES = 3
+
+
+def _alternatives(words: tuple[str, ...]) -> str:
+    return "|".join(
+        re.escape(word.casefold()) for word in sorted(words, key=len, reverse=True)
+    )
+
+
+def _phrase(pattern: str) -> str:
+    """A pattern of one phrase; `*` is short and no sentence."""
+    named = r"(?:[^.;!?…。]|\.(?=\S)){1,80}"
+    return re.escape(pattern.casefold()).replace(r"\*", named).replace(r"\ ", r"\s?")
+
+
+_EVERY = [phrase for phrases in PHRASES.values() for phrase in phrases]
+_LINE = re.compile("|".join(map(_phrase, _EVERY)))
+_DEVICE = re.compile(rf"(?<![a-zà-ÿ])(?:{_alternatives(DEVICES)})(?![a-z]{{4}})[^\s,.]*")
+_CJK = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+_EXCUSE = re.compile(rf"[.,;!–-]+\s*(?:{_alternatives(EXCUSES)}).{{0,80}}\Z")
+_LINK = re.compile(r"[<(\[]*https?://[^\s<>]{1,300}+[>)\]]*|[\[\]*_]")
+_WORD = re.compile(r"[^\W\d_]{3,}")
+_KNOWN = frozenset(word.casefold() for p in _EVERY for word in _WORD.findall(p)) | {
+    word.casefold() for word in FILLERS
+}
+_MINE = frozenset(POSSESSIVES)
+
+
+def is_client_signature(text: str) -> bool:
+    """Whether a line, alone, is what a mail program adds under a mail."""
+    if not 5 < len(text) <= 2 * _LONGEST + 300:
+        return False
+    shown = " ".join(_LINK.sub("", text).casefold().split()).strip(" \t-–—•.!|\u200e\u200f")
+    if not 5 < len(shown) <= _LONGEST or _DEVICE.search(shown) is None:
+        return False
+    shown = _EXCUSE.sub("", shown)
+    if _LINE.fullmatch(shown) is None:
+        return False
+    words = _WORD.findall(_CJK.sub("", _DEVICE.sub(" ", shown)))
+    unknown = sum(word not in _KNOWN for word in words)
+    return unknown == 0 or (unknown == 1 and not _MINE.isdisjoint(words))
+
+
+# --- plain text
+
+_VISIBLE_LINE = re.compile(r"[^\S\r\n]*+(\S[^\r\n]*)")
+
+
+def find_in_text(text: str, end: int) -> tuple[int, int] | None:
+    """The range of a client's signature that is the last thing before `end`, or None.
+
+    The range goes from the first character of its first line to the last of its last line;
+    a `-- ` line that stands directly above belongs to it.
+    """
+    begin = max(0, end - _REACH)
+    if begin:
+        begin = max(text.find("\n", begin, end), text.find("\r", begin, end)) + 1
+    lines = [
+        (match.start(1), match.start(1) + len(match[1].rstrip()))
+        for match in _VISIBLE_LINE.finditer(text, begin, end)
+    ]
+    first = _first_of_signature([text[start:stop] for start, stop in lines])
+    if first is None:
+        return None
+    start, stop = lines[first][0], lines[-1][1]
+    if not _stands_alone(text, lines, first):
+        return None
+    if first and text[slice(*lines[first - 1])] in ("--", "—"):
+        start = lines[first - 1][0]
+    return start, stop
+
+
+def _first_of_signature(lines: Sequence[str]) -> int | None:
+    """The first of the last lines that together are a client's signature."""
+    first: int | None = None
+    at = len(lines)
+    while at > 0 and len(lines) - at < _MOST_LINES:
+        at -= 1
+        if is_client_signature(lines[at]):
+            first = at
+        elif _LINK.fullmatch(lines[at].strip()) is None:
+            break
+    return first
+
+
+def _stands_alone(text: str, lines: list[tuple[int, int]], first: int) -> bool:
+    """Whether the line is no continuation of the paragraph above."""
+    if first == 0:
+        return True
+    start = lines[first][0]
+    between = text[lines[first - 1][1] : start]
+    if between.count("\n") > 1 or between.count("\r") > 1:
+        return True
+    return not text[start].islower()
+
+
+# --- HTML
+
+_WRAPPERS = frozenset(
+    (
+        "a",
+        "b",
+        "center",
+        "div",
+        "em",
+        "font",
+        "i",
+        "o:p",
+        "p",
+        "small",
+        "span",
+        "strong",
+        "u",
+    )
+)
+
+
+def find_in_html(text: str, tokens: list[Token], end: int) -> tuple[int, int] | None:
+    """The range of a client's signature that is the last visible thing before `end`.
+
+    Its removal leaves the tags balanced; elements that hold nothing else go with it.
+    """
+    from mailsig.reply.visible import HtmlLines
+
+    count = bisect_left(tokens, end, key=itemgetter(1))
+    reader = HtmlLines(text[:end], tokens[:count])
+    reader.read()
+    lines = reader.lines[-_MOST_LINES - 1 :]
+    if not lines or lines[-1].quoted:
+        return None
+    found = _container(text, tokens, count, lines[-1].start, end)
+    if found is not None:
+        return found
+    first = _first_of_signature([line.text for line in lines])
+    if first is None or lines[first].quoted:
+        return None
+    return _balanced(text, tokens, lines[first].start, lines[-1].end, end)
+
+
+def _container(
+    text: str, tokens: list[Token], count: int, last: int, end: int
+) -> tuple[int, int] | None:
+    """The element in which a phone keeps its signature, if nothing is visible after it."""
+    begin = text.rfind("ignature", max(0, last - 4000), last)
+    if begin < 0 or not any(name in text[max(0, begin - 40) : last] for name in CONTAINERS):
+        return None
+    for index in range(bisect_left(tokens, last, key=itemgetter(1)) - 1, -1, -1):
+        token = tokens[index]
+        if token[1] < begin - 400:
+            break
+        if token[0] != START or token[3] not in ("div", "span"):
+            continue
+        found = attributes(text, token)
+        names = found.get("id", "") + " " + found.get("class", "")
+        if not any(name in names for name in CONTAINERS):
+            continue
+        stop = _element_end(tokens, index, count)
+        return (token[1], stop) if stop is not None and last < stop <= end else None
+    return None
+
+
+def _element_end(tokens: list[Token], index: int, count: int) -> int | None:
+    name = tokens[index][3]
+    depth = 0
+    for kind, _, stop, other in tokens[index:count]:
+        if other == name and kind in (START, END):
+            depth += 1 if kind == START else -1
+            if depth == 0:
+                return stop
+    return None
+
+
+def _balanced(
+    text: str, tokens: list[Token], start: int, stop: int, end: int
+) -> tuple[int, int] | None:
+    """The range grown over the tags that it needs, and over elements that hold only it."""
+    left = bisect_left(tokens, start, key=itemgetter(1)) - 1
+    right = bisect_left(tokens, stop, key=itemgetter(1))
+    opened: list[str] = []
+    missing: list[str] = []  # start tags of end tags inside
+    for kind, _, _, name in tokens[left + 1 : right]:
+        if kind == START and name not in VOID:
+            opened.append(name)
+        elif kind == END:
+            if opened and opened[-1] == name:
+                opened.pop()
+            elif opened:
+                return None
+            else:
+                missing.append(name)
+    while True:
+        before = tokens[left] if left >= 0 else None
+        after = tokens[right] if right < len(tokens) else None
+        starts = (
+            before is not None and before[0] == START and _is_blank(text, before[2], start)
+        )
+        ends = (
+            after is not None
+            and after[0] == END
+            and after[2] <= end
+            and _is_blank(text, stop, after[1])
+        )
+        if opened and ends and after is not None and after[3] == opened[-1]:
+            opened.pop()
+            stop, right = after[2], right + 1
+        elif missing and starts and before is not None and before[3] == missing[0]:
+            missing.pop(0)
+            start, left = before[1], left - 1
+        elif opened or missing:
+            return None
+        elif (
+            starts
+            and ends
+            and before is not None
+            and after is not None
+            and before[3] == after[3]
+            and after[3] in _WRAPPERS
+        ):
+            start, left = before[1], left - 1
+            stop, right = after[2], right + 1
+        else:
+            return start, stop
+
+
+def _is_blank(text: str, start: int, stop: int) -> bool:
+    return stop - start < 200 and not text[start:stop].strip()

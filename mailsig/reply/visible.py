@@ -1,0 +1,304 @@
+"""The visible lines of an HTML body, read from its tokens without building a tree.
+
+Lines end at block elements and `br`, in `pre` also at newlines; blanks are collapsed and
+character references resolved. What is hidden, raw or a comment is no text. Each token is
+looked at once, and only elements that clients put marks on have their attributes read. Deep
+inside a quote only its end is looked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from itertools import islice
+from operator import length_hint
+
+from mailsig.html.tokens import END, SKIP, START, Token, attributes
+from mailsig.reply import clients
+from mailsig.reply.clients import MARKS, Mark
+from mailsig.reply.lines import BLANK, IMAGE, NOT_SHOWN, Line, quote_depth, split_lines
+
+__all__ = ["HtmlLines", "find_mark"]
+
+_LOOK = 2000  # code points of a tag in which marks are looked for
+_DEEP = 60  # lines of one quote that are read before only its end is looked for
+
+
+def _codes(names: str, code: int) -> dict[str, int]:
+    return dict.fromkeys(names.split(), code)
+
+
+_BREAK, _BR, _TREE, _HR, _INLINE, _IMG, _PRE = range(1, 8)
+_CODES: dict[str, int] = _codes(
+    "address article aside body caption center dd details dialog dir dl dt fieldset "
+    "figcaption figure footer form h1 h2 h3 h4 h5 h6 header html legend li listing main "
+    "menu nav ol option p search summary tbody td tfoot th thead tr ul",
+    _BREAK,
+)
+_CODES |= _codes("blockquote div table section", _TREE)
+_CODES |= {"br": _BR, "hr": _HR, "img": _IMG, "pre": _PRE}
+_CODES_WITH_SPAN = _CODES | {"span": _INLINE}
+
+
+# --- marks
+
+
+def _needle(mark: Mark) -> str:
+    value = mark.value.removeprefix("=")
+    return re.escape(value) if len(value) > 6 else rf"{mark.attribute}\s*=\s*[\"']?{value}"
+
+
+_NEEDLE = re.compile("|".join(sorted({_needle(mark) for mark in MARKS})))
+_LEFT_BORDER = re.compile(
+    r"border-(?:inline-start|left)\s*:(?!\s*(?:none|0))|border-left-(?:width|style)"
+    r"|border-width:\s*(?:0\S*\s+){3}[1-9]",
+    re.IGNORECASE,
+)
+_DOT = re.compile(
+    r"(?:width|height)\s*[=:]\s*[\"']?\s*[01](?:px)?\s*(?:[\"';\s/>]|$)", re.IGNORECASE
+)
+
+
+def find_mark(text: str, token: Token) -> Mark | None:
+    """The client's mark that a start tag carries."""
+    if _NEEDLE.search(text, token[1], min(token[2], token[1] + _LOOK)) is None:
+        return None
+    if token[2] - token[1] > 4 * _LOOK:
+        return None
+    found = attributes(text, token)
+    for mark in MARKS:
+        value = found.get(mark.attribute)
+        if value is None:
+            continue
+        wanted = mark.value
+        if value == wanted[1:] if wanted[:1] == "=" else wanted in value:
+            return mark
+    return None
+
+
+# --- what is hidden
+
+_HIDING = re.compile(r"display\s*:\s*none|\shidden[\s=>]", re.IGNORECASE)
+_MAY_HIDE = ("isplay", "ISPLAY", "hidden", "HIDDEN", "noscript", "template")
+_NO_CONTENT = frozenset(("br", "hr", "img", "meta", "link", "input", "body", "html"))
+
+
+def shown_tokens(text: str, tokens: list[Token]) -> list[Token]:
+    """The tokens with each hidden element made one that is skipped."""
+    if not any(word in text for word in _MAY_HIDE):
+        return tokens
+    shown: list[Token] = []
+    inside = ""
+    depth = since = 0
+    for token in tokens:
+        kind, start, end, name = token
+        if inside:
+            if name == inside and kind in (START, END):
+                depth += 1 if kind == START else -1
+                if depth == 0:
+                    shown.append((SKIP, since, end, ""))
+                    inside = ""
+        elif kind == START and _hides(text, token):
+            inside, depth, since = name, 1, start
+        else:
+            shown.append(token)
+    if inside:
+        shown.append((SKIP, since, len(text), ""))
+    return shown
+
+
+def _hides(text: str, token: Token) -> bool:
+    _, start, end, name = token
+    if name in ("noscript", "template"):
+        return True
+    if end - start < len(name) + 8 or name in _NO_CONTENT:
+        return False
+    return _HIDING.search(text, start, min(end, start + _LOOK)) is not None
+
+
+# --- lines
+
+
+class HtmlLines:
+    """Reads the lines of an HTML text, as many tokens at a time as are asked for."""
+
+    def __init__(self, text: str, tokens: list[Token]) -> None:
+        self.lines: list[Line] = []
+        self._text = text
+        self._tokens: Iterator[Token] = iter(shown_tokens(text, tokens))
+        self._codes = _CODES_WITH_SPAN if "OLK_SRC_BODY" in text else _CODES
+        self._at = 0
+        self._words: list[str] = []  # of the line that is being read, which goes from
+        self._start = self._end = 0  # here to there
+        self._row = 0
+        self._depth: dict[str, int] = {}  # open elements that may hold a quote
+        self._boxes: dict[str, list[tuple[int, int]]] = {}  # what closes with them
+        self._holds = [0, 0, 0]  # open quotes of any kind, firm ones, signatures
+        self._outside = self._depth  # when the outermost blockquote began
+        self._deep = 0  # lines read since the outermost quote began
+        self._pre = 0
+        self._mark: Mark | None = None
+
+    def read(self, count: int | None = None) -> bool:
+        """Read the next tokens (None: all); whether the text goes on after them."""
+        text, words, codes = self._text, self._words, self._codes
+        at = self._at
+        for token in islice(self._tokens, count):
+            _, start, end, name = token
+            if start > at:
+                chunk = text[at:start]
+                if self._pre:
+                    self._preformatted(chunk, at)
+                elif not chunk.isspace():
+                    if not words:
+                        self._start = at + len(chunk) - len(chunk.lstrip())
+                    words.append(chunk)
+                    self._end = at + len(chunk.rstrip())
+                elif words:
+                    words.append(" ")
+            at = end
+            code = codes.get(name)
+            if code is None:
+                continue
+            if code < _INLINE:
+                if words:
+                    self._flush()
+                elif code == _BR:
+                    self._row += 1
+            if code > _BR:
+                self._element(token, code)
+                if self._deep > _DEEP:
+                    at = self._skip_quote(at)
+        self._at = at
+        return length_hint(self._tokens) > 0 or self._finish()
+
+    def _finish(self) -> bool:
+        chunk = self._text[self._at :]
+        if not chunk.isspace() and chunk:
+            self._preformatted(chunk, self._at)
+        self._at = len(self._text)
+        self._flush()
+        return False
+
+    def _preformatted(self, chunk: str, at: int) -> None:
+        """Take character data in which newlines end lines (or the last of the text)."""
+        for piece in split_lines(chunk) if self._pre else [chunk]:
+            if piece.strip(BLANK):
+                if not self._words:
+                    self._start = at + len(piece) - len(piece.lstrip())
+                self._words.append(piece)
+                self._end = at + len(piece.rstrip())
+            at += len(piece)
+            if self._pre and piece[-1] in "\r\n":
+                self._flush()
+
+    def _flush(self) -> None:
+        """End the line that is being read."""
+        shown = "".join(self._words)
+        self._words.clear()
+        self._row += 1
+        if "&" in shown:
+            shown = unescape(shown)
+        shown = " ".join(shown.split())
+        if not shown.isascii():
+            shown = NOT_SHOWN.sub("", shown).strip()
+        if not shown:
+            return
+        quoted, firm, own = self._holds
+        sure = firm > 0 or not quoted
+        if shown[0] in ">›»" and quote_depth(shown):
+            quoted += 1
+            sure = True
+        self._deep = self._deep + 1 if firm else 0
+        self.lines.append(
+            Line(
+                shown, self._start, self._end, quoted, sure, self._row, self._mark, own > 0
+            )
+        )
+        self._mark = None
+
+    def _element(self, token: Token, code: int) -> None:
+        """Heed a tag that may open or close a quote, and others that need a look."""
+        kind, _, _, name = token
+        if code == _IMG:
+            if kind == START:
+                self._picture(token)
+        elif code == _PRE:
+            if self._words:
+                self._flush()
+            self._pre = self._pre + 1 if kind == START else max(0, self._pre - 1)
+        elif kind == START:
+            self._open(token)
+        else:
+            self._close(name)
+
+    def _skip_quote(self, at: int) -> int:
+        """Go to the end of the outermost blockquote; the offset there."""
+        self._deep = 0
+        stack = self._boxes.get("blockquote")
+        if not stack or len(stack) < self._holds[0] + self._holds[2]:
+            return at
+        depth = self._depth["blockquote"]
+        for kind, _, end, name in self._tokens:
+            at = end
+            if name != "blockquote" or kind not in (START, END):
+                continue
+            depth += 1 if kind == START else -1
+            if depth < stack[0][0]:
+                self._depth = self._outside
+                self._depth["blockquote"] = depth + 1
+                self._close(name)
+                break
+        return at
+
+    def _picture(self, token: Token) -> None:
+        if _DOT.search(self._text, token[1], min(token[2], token[1] + _LOOK)):
+            return  # it counts who reads the mail
+        if not self._words:
+            self._start = token[1]
+        self._words.append(IMAGE)
+        self._end = token[2]
+
+    def _open(self, token: Token) -> None:
+        _, start, end, name = token
+        self._depth[name] = self._depth.get(name, 0) + 1
+        mark = None
+        if end - start > len(name) + 6:
+            mark = find_mark(self._text, token)
+        kind = mark.kind if mark is not None else ""
+        if name == "blockquote":
+            sure = kind in (clients.CITE, clients.BOX) or (
+                _LEFT_BORDER.search(self._text, start, min(end, start + _LOOK)) is not None
+            )
+            self._enter(name, 1 if sure else 0)
+        elif kind == clients.BOX:
+            self._enter(name, 1)
+        elif kind == clients.OWN:
+            self._enter(name, 2)
+        if mark is not None and kind in clients.HEEDED:
+            heeded = self._mark
+            self._mark = mark if heeded is None or heeded.rank < mark.rank else heeded
+
+    def _enter(self, name: str, what: int) -> None:
+        if name == "hr":
+            return
+        stack = self._boxes.setdefault(name, [])
+        if name == "blockquote" and not stack:
+            self._outside = dict(self._depth)
+        stack.append((self._depth[name], what))
+        self._hold(what, 1)
+
+    def _hold(self, what: int, by: int) -> None:
+        self._holds[what] += by
+        if what == 1:
+            self._holds[0] += by
+
+    def _close(self, name: str) -> None:
+        depth = self._depth.get(name, 0)
+        if depth == 0:
+            return
+        self._depth[name] = depth - 1
+        stack = self._boxes.get(name)
+        while stack and stack[-1][0] >= depth:
+            self._hold(stack.pop()[1], -1)
