@@ -2,7 +2,7 @@
 
 Clients re-wrap, re-indent, change case and drop attributes. So lines are compared
 squeezed: without blanks and invisible characters, in folded case. Lines with no letter or
-digit (rules made of dashes) say nothing and are left out.
+digit (rules made of dashes) say nothing and are left out, unless there are no others.
 """
 
 from __future__ import annotations
@@ -58,11 +58,9 @@ class Fingerprint:
 
 def fingerprint(lines: Iterable[str]) -> Fingerprint:
     """Return the fingerprint of visible lines."""
-    kept = []
-    for line in lines:
-        squeezed = squeeze(line)
-        if any(map(str.isalnum, squeezed)):
-            kept.append((squeezed, _probe(line)))
+    shown = [(squeeze(line), _probe(line)) for line in lines]
+    kept = [pair for pair in shown if any(map(str.isalnum, pair[0]))]
+    kept = kept or [pair for pair in shown if pair[0]]
     return Fingerprint(tuple(line for line, _ in kept), tuple(probe for _, probe in kept))
 
 

@@ -54,7 +54,7 @@ def text_of(fragment: str) -> str:
 
 
 def visible_lines(fragment: str) -> list[str]:
-    """Return the lines a reader sees, without addresses of links.
+    """Return the lines a reader sees: no addresses of links, no words for images.
 
     ``JOINT`` stands where two text nodes meet in a line.
     """
@@ -111,7 +111,7 @@ def _open(page: _Page, tag: Tag, links: bool) -> None:
             page.end_line()
         elif page.line:
             page.line.append("\u00a0 ")
-    elif tag.name == "img":
+    elif tag.name == "img" and links:
         page.say(str(tag.get("alt", "")))
 
 

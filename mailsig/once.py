@@ -1,0 +1,219 @@
+"""Once: whether a text holds the signature already.
+
+Two proofs: the sentinel attribute in a start tag, and, since clients strip attributes, the
+signature's visible lines. These count where they begin and end with lines (a line may be
+wrapped, or go on with a link's address in ``<>``), in the order of the signature, blanks
+and case aside. At least 60 % of them must be there, since a person may have edited some;
+and, unless all are, one of three letters must be there that is neither the first nor the
+second: a greeting and a name are what people type themselves.
+
+Whoever wrote the text, nothing here raises, and the work grows with its length. A text
+without enough of the signature's words is told by searching for those alone.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from operator import itemgetter
+from typing import TYPE_CHECKING
+
+from .fingerprint import Fingerprint, squeeze
+from .html.elements import BLOCK
+from .html.references import unescape
+from .html.tokens import START, Token, attributes
+
+if TYPE_CHECKING:
+    from .signature import Signature
+
+SENTINEL = "data-mailsig"
+"""The attribute of a signature's root element (Outlook writes ``x_`` before it)."""
+
+Ranges = Sequence[tuple[int, int]]
+
+_SENTINEL_OCTETS = SENTINEL.encode("ascii")
+_SENTINEL = re.compile(SENTINEL, re.IGNORECASE | re.ASCII)
+_BREAKS = BLOCK | {"br"}
+_QUOTING = "> \t\u00a0|"
+_LEAST_LETTERS = 3
+
+
+def is_signed_text(text: str, authored: Ranges, signature: Signature) -> bool:
+    """Return whether the authored ranges of a plain text hold the signature."""
+    return _holds_lines(
+        _octets(text, authored), signature.prints_text, lambda: _text_lines(text, authored)
+    )
+
+
+def is_signed_html(
+    text: str, tokens: list[Token], authored: Ranges, signature: Signature
+) -> bool:
+    """Return whether the authored ranges of an HTML text hold the signature.
+
+    The sentinel of any signature counts: one is enough.
+    """
+    octets = _octets(text, authored)
+    if _SENTINEL_OCTETS in octets and any(_sentinels(text, tokens, authored)):
+        return True
+    return _holds_lines(
+        octets, signature.prints_html, lambda: _html_lines(text, tokens, authored)
+    )
+
+
+def was_signed_text(text: str, authored: Ranges, signature: Signature) -> bool:
+    """Return whether the history, all outside of the authored ranges, holds the signature.
+
+    Quote prefixes are ignored.
+    """
+    history = _others(text, authored)
+    return _holds_lines(
+        _octets(text, history),
+        signature.prints_text,
+        lambda: _unquoted(_text_lines(text, history)),
+    )
+
+
+def was_signed_html(
+    text: str, tokens: list[Token], authored: Ranges, signature: Signature
+) -> bool:
+    """Return whether the history of an HTML text holds the signature.
+
+    Only the sentinel of this very signature counts, or its lines.
+    """
+    history = _others(text, authored)
+    octets = _octets(text, history)
+    if _SENTINEL_OCTETS in octets and signature.digest in _sentinels(text, tokens, history):
+        return True
+    return _holds_lines(
+        octets,
+        signature.prints_html,
+        lambda: _unquoted(_html_lines(text, tokens, history)),
+    )
+
+
+def _octets(text: str, ranges: Ranges) -> bytes:
+    """Return the ranges in ASCII lower case: text would take ten times as long as octets."""
+    shown = "".join([text[start:end] for start, end in ranges])
+    return shown.encode("utf-8", "surrogatepass").lower()
+
+
+def _others(text: str, ranges: Ranges) -> list[tuple[int, int]]:
+    """Return what the ranges leave out."""
+    starts = [0, *(end for _, end in ranges)]
+    ends = [*(start for start, _ in ranges), len(text)]
+    return [pair for pair in zip(starts, ends, strict=True) if pair[0] < pair[1]]
+
+
+# --- the sentinel
+
+
+def _sentinels(text: str, tokens: list[Token], ranges: Ranges) -> Iterator[str]:
+    """Yield the values of the sentinel attributes in the start tags of the ranges."""
+    seen = -1
+    for range_start, range_end in ranges:
+        for match in _SENTINEL.finditer(text, range_start, range_end):
+            index = bisect_right(tokens, match.start(), key=itemgetter(1)) - 1
+            if index <= seen:
+                continue
+            seen = index
+            kind, start, end, _ = tokens[index]
+            if kind == START and range_start <= start and match.end() <= end:
+                found = attributes(text, tokens[index])
+                yield from (
+                    found[name] for name in (SENTINEL, f"x_{SENTINEL}") if name in found
+                )
+
+
+# --- visible lines
+
+
+def _holds_lines(
+    octets: bytes, prints: Iterable[Fingerprint], lines: Callable[[], Iterator[str]]
+) -> bool:
+    """Whether the lines, read only if the words speak for it, match one of the prints."""
+    found: dict[str, bool] = {"": True}
+    likely = [print_ for print_ in prints if _has_probes(octets, print_, found)]
+    if not likely:
+        return False
+    squeezed = [line for line in map(squeeze, lines()) if line]
+    return any(_matches(squeezed, print_) for print_ in likely)
+
+
+def _has_probes(octets: bytes, print_: Fingerprint, found: dict[str, bool]) -> bool:
+    may_lack = len(print_.lines) - print_.needed
+    for probe in print_.probes:
+        if probe not in found:
+            found[probe] = probe.encode("ascii") in octets
+        if not found[probe]:
+            may_lack -= 1
+            if may_lack < 0:
+                return False
+    return True
+
+
+def _matches(squeezed: list[str], print_: Fingerprint) -> bool:
+    """Whether enough lines of the signature stand among these, in order."""
+    page = "".join(squeezed)
+    borders = [0]
+    for line in squeezed:
+        borders.append(borders[-1] + len(line))
+    ends = set(borders)
+    matched: list[int] = []
+    first = 0
+    for number, line in enumerate(print_.lines):
+        found = _find_line(page, borders, ends, line, first)
+        if found is not None:
+            matched.append(number)
+            first = found
+    if len(matched) == len(print_.lines):
+        return True
+    return len(matched) >= print_.needed and any(
+        number >= print_.telling and _letters(print_.lines[number]) >= _LEAST_LETTERS
+        for number in matched
+    )
+
+
+def _find_line(
+    page: str, borders: list[int], ends: set[int], line: str, first: int
+) -> int | None:
+    """Return the index of the first border at or behind the line's next occurrence."""
+    if line not in page:
+        return None
+    for start in islice(borders, first, None):
+        end = start + len(line)
+        if page.startswith(line, start) and (end in ends or page[end] == "<"):
+            return bisect_right(borders, end - 1)
+    return None
+
+
+def _letters(line: str) -> int:
+    return sum(map(str.isalnum, line))
+
+
+def _text_lines(text: str, ranges: Ranges) -> Iterator[str]:
+    for start, end in ranges:
+        yield from text[start:end].splitlines()
+
+
+def _unquoted(lines: Iterator[str]) -> Iterator[str]:
+    return (line.lstrip(_QUOTING) for line in lines)
+
+
+def _html_lines(text: str, tokens: list[Token], ranges: Ranges) -> Iterator[str]:
+    for range_start, range_end in ranges:
+        index = bisect_right(tokens, range_start, key=itemgetter(2))
+        line: list[str] = []
+        at = range_start
+        for _, start, end, name in islice(tokens, index, None):
+            line.append(text[at : min(start, range_end)])
+            at = end
+            if start >= range_end:
+                break
+            if name in _BREAKS:
+                yield unescape("".join(line))
+                line.clear()
+        else:
+            line.append(text[at:range_end])
+        yield unescape("".join(line))
