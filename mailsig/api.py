@@ -24,7 +24,9 @@ _DEFAULTS = Options()
 
 
 @overload
-def inject(message: Octets, signature: Signature, options: Options = ...) -> Result[bytes]: ...
+def inject(
+    message: Octets, signature: Signature, options: Options = ...
+) -> Result[bytes]: ...
 
 
 @overload
@@ -56,8 +58,10 @@ def inject(
     return _run(
         message,
         options,
-        lambda root: planner.handled(root, options)
-        or planner.sign(root, signature, options, markers=False, default=True),
+        lambda root: (
+            planner.handled(root, options)
+            or planner.sign(root, signature, options, markers=False, default=True)
+        ),
     )
 
 
@@ -88,8 +92,10 @@ def replace_marker(
     return _run(
         message,
         options,
-        lambda root: planner.handled(root, options)
-        or planner.sign(root, signature, options, markers=True, default=False),
+        lambda root: (
+            planner.handled(root, options)
+            or planner.sign(root, signature, options, markers=True, default=False)
+        ),
     )
 
 
@@ -161,7 +167,9 @@ def _run(
     if isinstance(message, Message):
         read = octets_of(message)
         if read is None:
-            skip = Skip((), SkipReason.MALFORMED_STRUCTURE, "the object cannot be written out")
+            skip = Skip(
+                (), SkipReason.MALFORMED_STRUCTURE, "the object cannot be written out"
+            )
             return _result(b"", Plan(skipped=[skip]), None, message)
         raw, exact = read
         planned = _planned(raw, options, plan, finish)
@@ -187,7 +195,9 @@ def _planned(
         root = scan(raw, options.max_depth, options.max_parts)
     except LimitError as error:
         already = planner.handled(header, options)
-        return already or finish(header, Plan(skipped=[Skip((), SkipReason.LIMIT, str(error))]))
+        return already or finish(
+            header, Plan(skipped=[Skip((), SkipReason.LIMIT, str(error))])
+        )
     return plan(root)
 
 

@@ -95,6 +95,9 @@ def _visit(entity: Entity, bodies: Bodies) -> _Visit:
 
 
 def _text(entity: Entity, bodies: Bodies) -> list[Slot]:
+    if entity.parent is not None and entity.start == entity.end:
+        # QUIRK: two delimiters in a row. Nothing stands there, and nothing fits there.
+        return []
     first, bodies.text_seen = not bodies.text_seen, True
     named = bool(entity.file_name) and not first
     if entity.disposition == "attachment" or named:
@@ -107,6 +110,11 @@ def _alternative(entity: Entity, bodies: Bodies) -> _Visit:
     slots: list[Slot] = []
     for child in entity.children:
         slots += yield child
+    if len({slot.media_type for slot in slots}) < len(slots):
+        # RFC 2046 5.1.4: the branches are versions of one text. Which of two versions of
+        # one type a reader shows, nobody can tell.
+        detail = "two alternatives of one media type"
+        raise _BlockedError(entity, SkipReason.MALFORMED_STRUCTURE, detail)
     return slots
 
 

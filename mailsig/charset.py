@@ -103,7 +103,9 @@ def _decode_loosely(octets: bytes, codec: str) -> Body:
             return Body(octets, text, codec, "surrogateescape", "ascii", False, False)
     except (UnicodeError, ValueError, TypeError):
         pass
-    return Body(octets, octets.decode("latin-1"), "latin-1", "strict", "ascii", False, False)
+    return Body(
+        octets, octets.decode("latin-1"), "latin-1", "strict", "ascii", False, False
+    )
 
 
 def encodable(body: Body, text: str) -> bool:
@@ -147,7 +149,7 @@ def encode_edits(
 
 def transcode(body: Body, edits: Sequence[TextEdit]) -> list[Edit] | None:
     """Return edits that also bring the whole body into UTF-8."""
-    if body.utf8 or body.octets.isascii() and body.codec == "ascii":
+    if body.utf8 or (body.octets.isascii() and body.codec == "ascii"):
         return encode_edits(body, edits, "utf-8")
     text = edited_text(body.text, edits).lstrip("\ufeff")
     return [Edit(0, len(body.octets), text.encode("utf-8"))]

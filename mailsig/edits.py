@@ -84,6 +84,8 @@ def inverse_edits(raw: Octets, ordered: Sequence[Edit]) -> tuple[Edit, ...]:
     inverse = []
     for edit in ordered:
         start = edit.start + shift
-        inverse.append(Edit(start, start + len(edit.new), bytes(view[edit.start : edit.end])))
+        inverse.append(
+            Edit(start, start + len(edit.new), bytes(view[edit.start : edit.end]))
+        )
         shift += len(edit.new) - (edit.end - edit.start)
     return tuple(inverse)

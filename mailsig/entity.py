@@ -15,7 +15,7 @@ TEXT_TYPES = ("text/plain", "text/html")
 
 # RFC 5322 2.2: name, colon, body, folded lines. The LF alone ends a line, so that
 # a stray CR is an octet of the field body.
-_FIELD = re.compile(rb"(([!-9;-~]+):[^\n]*(?:\n[ \t][^\n]*)*+(?:\n|\Z))")
+_FIELD = re.compile(rb"(?m)^(([!-9;-~]+):[^\n]*(?:\n[ \t][^\n]*)*+(?:\n|\Z))")
 # QUIRK: lines of an mbox, and folded lines that continue nothing, come before the
 # first field of some messages.
 _NO_FIELD = re.compile(rb"(?:(?:>?From |[ \t])[^\n]*+\n)++")
@@ -71,7 +71,7 @@ class Entity:
 
     @property
     def fields(self) -> list[Field]:
-        """The header fields in order, up to the first line that is none."""
+        """The header fields in order."""
         if self._fields is None:
             self._fields = read_fields(self.raw, self.start, self.header_end)
         return self._fields
@@ -89,16 +89,28 @@ class Entity:
         return None if field is None else field_value(self.raw, field)
 
     @property
+    def fields_end(self) -> int:
+        """Where a field can be added: behind the first run of fields."""
+        position = self.fields[0].start if self.fields else self.start
+        for field in self.fields:
+            if field.start != position:
+                break
+            position = field.end
+        return position
+
+    @property
     def unreadable(self) -> bool:
         """Whether a line that is no field may hide what the entity is.
 
-        Readers go on behind such a line, or take it for the body's first.
+        Some readers go on behind such a line, others take it for the body's first.
         """
-        read = self.fields[-1].end if self.fields else self.start
-        if read >= self.header_end:
-            return False
-        rest = self.raw[read : self.header_end]
-        return self.body == self.header_end or _HIDDEN.search(rest) is not None
+        end = self.fields_end
+        if end >= self.header_end:
+            return bool(self.fields) and self.raw[end - 1] != 10
+        return (
+            self.body == self.header_end
+            or _HIDDEN.search(self.raw[end : self.header_end]) is not None
+        )
 
     @property
     def media_type(self) -> str:
@@ -149,19 +161,19 @@ class Entity:
 def read_fields(raw: bytes, start: int, end: int) -> list[Field]:
     """Return the fields of the header section ``start`` .. ``end``.
 
-    Lines of an mbox before the first field are passed over; the first line that is
-    no field ends the list, as it does for every mail reader.
+    Lines of an mbox before the first field are passed over, and so are lines behind it
+    that are no field: another reader may have gone on there. What doesn't begin with
+    a field has none.
     """
     head = raw[start:end]
     lead = _NO_FIELD.match(head)
     position = lead.end() if lead else 0
-    fields = []
+    fields: list[Field] = []
     for match in _FIELD.finditer(head, position):
-        if match.start() != position:
+        if not fields and match.start() != position:
             break
-        position = match.end()
         name = match[2].decode("ascii").lower()
-        fields.append(Field(name, start + match.start(), start + position))
+        fields.append(Field(name, start + match.start(), start + match.end()))
     return fields
 
 

@@ -16,7 +16,8 @@ from .entity import Entity, Field, field_value
 from .result import FieldChange
 
 _CHARSET = re.compile(
-    rb"""(;\s*charset)(?:\*(?:0\*?)?)?(\s*=\s*)("[^"]*"|[^\s;]*)""", re.IGNORECASE
+    rb"""(;\s*charset)(?:\*(?:0\*?)?)?(\s*=(?:[ \t]|\r?\n[ \t])*)("[^"]*"|[^\s;]*)""",
+    re.IGNORECASE,
 )
 _FIELD_END = re.compile(rb"[;\s]*\Z")
 
@@ -32,7 +33,7 @@ class FieldEdits:
 def newline_of(raw: bytes) -> bytes:
     """Return the line end of the message's first line; CRLF where it has none."""
     first = raw.find(b"\n")
-    return b"\n" if first == 0 or first > 0 and raw[first - 1] != 13 else b"\r\n"
+    return b"\n" if first == 0 or (first > 0 and raw[first - 1] != 13) else b"\r\n"
 
 
 def remove(root: Entity, names: Collection[str], out: FieldEdits) -> None:
@@ -50,7 +51,9 @@ def rename(root: Entity, names: Collection[str], prefix: str, out: FieldEdits) -
         out.changes.append(FieldChange("renamed", name, index, prefix + name))
 
 
-def add_at_top(root: Entity, name: str, value: str, newline: bytes, out: FieldEdits) -> None:
+def add_at_top(
+    root: Entity, name: str, value: str, newline: bytes, out: FieldEdits
+) -> None:
     """Add a field in front of the first one (behind an mbox's own line)."""
     line = f"{name}: {value}".encode("ascii") + newline
     out.edits.append(Edit(root.fields[0].start, root.fields[0].start, line))
@@ -97,9 +100,7 @@ def _append(
     lines = b"".join(f"{name}: {value}".encode("ascii") + newline for name, value in added)
     if not lines:
         return
-    at = entity.header_end
-    if entity.fields and entity.raw[at - 1] != 10:
-        lines = newline + lines
+    at = entity.fields_end
     out.edits.append(Edit(at, at, lines))
     if entity.parent is None:
         count = len(entity.fields)

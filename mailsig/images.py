@@ -76,9 +76,7 @@ def _related_above(leaf: Entity) -> Entity | None:
     return entity
 
 
-def _wrapper(
-    leaf: Entity, boundary: bytes, newline: bytes, own: FieldEdits
-) -> FieldEdits:
+def _wrapper(leaf: Entity, boundary: bytes, newline: bytes, own: FieldEdits) -> FieldEdits:
     """Open a related around the part; its own field edits are done on the way in."""
     out = FieldEdits()
     root = leaf.parent is None
@@ -97,7 +95,7 @@ def _wrapper(
         out.edits += [Edit(field.start, field.end, b"") for field in moved]
     if len(moved) < len(leaf.fields):
         opening += _moved_lines(leaf, moved, newline, own)
-        out.edits.append(Edit(leaf.header_end, leaf.header_end, opening))
+        out.edits.append(Edit(leaf.fields_end, leaf.fields_end, opening))
         return out
     # Nothing of the header section stays outside: no octet of it has to move.
     at = moved[0].start
@@ -108,8 +106,8 @@ def _moved_lines(
     leaf: Entity, moved: Sequence[Field], newline: bytes, own: FieldEdits
 ) -> bytes:
     """Return the lines of the fields that move, as ``own`` changes them."""
-    changed = {edit.start: edit.new for edit in own.edits if edit.start < leaf.header_end}
-    appended = b"".join(edit.new for edit in own.edits if edit.start == leaf.header_end)
+    changed = {edit.start: edit.new for edit in own.edits if edit.start < leaf.fields_end}
+    appended = b"".join(edit.new for edit in own.edits if edit.start == leaf.fields_end)
     lines = b"".join(
         changed.get(field.start, leaf.raw[field.start : field.end]) for field in moved
     )

@@ -106,8 +106,9 @@ def read(entity: Entity, options: Options, message_newline: bytes) -> Part | Ski
     tokens = tokenize(body.text) if html else []
     boundary = find_in_html(body.text, tokens) if html else find_in_text(body.text)
     newline = b"\r\n" if b"\r\n" in wire else b"\n" if b"\n" in wire else message_newline
+    style = newline.decode("ascii")
     layout = plain.Layout(
-        plain.newline_of(body.text, newline.decode("ascii")),
+        plain.newline_of(body.text, style) if encoding == "base64" else style,
         entity.parameters.get("format", "").lower() == "flowed",
     )
     return Part(entity, encoding, wire, body, html, tokens, boundary, layout, newline)
@@ -141,7 +142,9 @@ def _html_form(part: Part, signature: Signature) -> Form:
     return Form(text.replace("\n", part.layout.newline))
 
 
-def write(part: Part, edits: Sequence[TextEdit], form: Form, wrapped: bool) -> Written | None:
+def write(
+    part: Part, edits: Sequence[TextEdit], form: Form, wrapped: bool
+) -> Written | None:
     """Return what the edits of the text mean for the raw message, None if they cannot be.
 
     ``wrapped``: the part is about to move into a multipart of its own.
@@ -168,7 +171,9 @@ def write(part: Part, edits: Sequence[TextEdit], form: Form, wrapped: bool) -> W
     relabelled = form.codec if charset.codecs_for(label or "ascii") != _UTF8 else ""
     out = fields.FieldEdits()
     if relabelled or encoding:
-        fields.relabel(part.entity, relabelled, encoding, part.newline, out, wrapped=wrapped)
+        fields.relabel(
+            part.entity, relabelled, encoding, part.newline, out, wrapped=wrapped
+        )
     if part.entity.parent is not None:
         fields.remove(part.entity, {"content-md5"}, out)
         out.changes.clear()
@@ -204,8 +209,10 @@ def _other_encoding(part: Part, edits: Sequence[Edit]) -> str:
     if part.encoding not in transfer.IDENTITY:
         return ""
     wire = part.wire
-    eight_bit = part.encoding == "7bit" and wire.isascii() and not all(
-        edit.new.isascii() for edit in edits
+    eight_bit = (
+        part.encoding == "7bit"
+        and wire.isascii()
+        and not all(edit.new.isascii() for edit in edits)
     )
     long = part.encoding != "binary" and any(
         transfer.makes_long_line(wire, edit) for edit in edits
@@ -240,8 +247,4 @@ def _blank_line(part: Part) -> list[Edit]:
     entity = part.entity
     if entity.body > entity.header_end:
         return []
-    newline = part.newline
-    at = entity.header_end
-    if at > 0 and entity.raw[at - 1] != 10:
-        newline += newline
-    return [Edit(at, at, newline)]
+    return [Edit(entity.header_end, entity.header_end, part.newline)]

@@ -106,7 +106,8 @@ def in_default_place(
     if form is None:
         return Skip(part.entity.path, SkipReason.UNENCODABLE_SIGNATURE)
     above = options.placement == "auto" and part.boundary is not None
-    rule, confidence = ("end" if options.placement == "auto" else options.placement), "high"
+    rule = "start" if options.placement == "start" else "end"
+    confidence = "high"
     if above and part.boundary is not None:
         rule, confidence = part.boundary.rule, part.boundary.confidence
     placing = Placing(part, [], form, rule, confidence, note=form.note)

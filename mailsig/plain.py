@@ -54,7 +54,9 @@ def line_in(text: str, start: int, end: int) -> int:
     return start if start == 0 or text[start - 1] == "\n" else end
 
 
-def compose(text: str, offset: int, end: int, lines: str, delimiter: bool, layout: Layout) -> str:
+def compose(
+    text: str, offset: int, end: int, lines: str, delimiter: bool, layout: Layout
+) -> str:
     """Return what to write in the place of ``text[offset:end]`` so that ``lines`` stand alone.
 
     The author's line is ended, a blank line comes before and, where something

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from . import bodies, dkim, fields, guard, images, once, placing
 from . import part as parts
 from .edits import Edit
-from .entity import Entity
+from .entity import Entity, field_value
 from .options import POLICY_REASONS, Options
 from .part import Part
 from .placing import Placing
@@ -54,7 +54,7 @@ def handled(root: Entity, options: Options) -> Plan | None:
     wanted = value.lower().split()
     for entry in root.fields:
         if entry.name == name.lower():
-            words = fields.field_value(root.raw, entry).lower().split()
+            words = field_value(root.raw, entry).lower().split()
             size = len(wanted)
             if any(words[at : at + size] == wanted for at in range(len(words))):
                 return Plan(skipped=[Skip((), SkipReason.ALREADY_HANDLED, name)])
@@ -108,9 +108,7 @@ def strip(root: Entity, options: Options) -> Plan:
     dkim.strip(root, options, out)
     if not out.edits:
         return Plan(skipped=[Skip((), SkipReason.NOTHING_TO_STRIP)])
-    return Plan(
-        "stripped", out.edits, out.changes, [], [Skip((), SkipReason.NO_SIGNATURE)]
-    )
+    return Plan("stripped", out.edits, out.changes, [], [Skip((), SkipReason.NO_SIGNATURE)])
 
 
 class _Signing:
@@ -157,9 +155,7 @@ class _Signing:
         if chosen.blocked is not None:
             raise _SkippedError(chosen.blocked)
         policy = [
-            skip
-            for skip in said + chosen.policy
-            if skip.reason not in self.options.allow
+            skip for skip in said + chosen.policy if skip.reason not in self.options.allow
         ]
         if not chosen.slots:
             none = Skip((), SkipReason.NO_TEXT_BODY, self.root.media_type[:80])
@@ -207,7 +203,9 @@ class _Signing:
                     raise _SkippedError(Skip(part.entity.path, SkipReason.ALREADY_SIGNED))
             for part in run if self.options.once_per_thread else ():
                 if _was_signed(part, signature):
-                    skip = Skip(part.entity.path, SkipReason.ALREADY_SIGNED, "in the thread")
+                    skip = Skip(
+                        part.entity.path, SkipReason.ALREADY_SIGNED, "in the thread"
+                    )
                     raise _SkippedError(skip)
 
     # -- where

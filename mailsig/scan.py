@@ -211,9 +211,7 @@ class _Scanner:
                     return line, tail.end(), tail[1] is not None
             position = line + 2
 
-    def _next_of_many(
-        self, position: int, stop: int
-    ) -> tuple[int, int, int, bool] | None:
+    def _next_of_many(self, position: int, stop: int) -> tuple[int, int, int, bool] | None:
         raw = self.raw
         position = max(position - 1, 0)
         while True:
