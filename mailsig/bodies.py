@@ -154,6 +154,10 @@ def _mixed(entity: Entity, bodies: Bodies) -> _Visit:
 
 def _continues(child: Entity, run: Slot) -> bool:
     """Whether a part goes on with the body that another part or picture interrupted."""
+    head = child.head()
+    if run.media_type.encode("ascii") not in head and b"/" in head:
+        # PERF (1,000 parts): most siblings are attachments; don't parse their fields.
+        return False
     if child.children or child.media_type != run.media_type:
         return False
     return child.disposition != "attachment" and not child.file_name

@@ -76,6 +76,10 @@ class Entity:
             self._fields = read_fields(self.raw, self.start, self.header_end)
         return self._fields
 
+    def head(self) -> bytes:
+        """The header section in lower case, to look for words before it is parsed."""
+        return self.raw[self.start : self.header_end].lower()
+
     def field(self, name: str) -> Field | None:
         """The first field of that lower-case name."""
         for field in self.fields:
