@@ -83,7 +83,7 @@ def closed_reason(entity: Entity) -> SkipReason | None:
 
 def sibling_reason(entity: Entity) -> SkipReason | None:
     """Return what a part beside the body says about the whole message, or None."""
-    head = entity.raw[entity.start : entity.header_end].lower()
+    head = entity.head()
     for word in _TELLING:
         if word in head:
             break
