@@ -67,12 +67,13 @@ def place_at_start(text: str, tokens: list[Token]) -> Place | None:
     choice = _Choice(survey)
     for i in range(len(tokens) + 1):
         start = tokens[i - 1][2] if i else 0
-        survey.go(i, start)
-        if not _is_closed(text, tokens, i, start):
-            choice.add()
-        if i == len(tokens) or not _is_seen(survey.tree):
-            continue
-        if text[start : tokens[i][1]].strip(WHITE) or is_shown(tokens[i]):
+        end = tokens[i][1] if i < len(tokens) else len(text)
+        white = not text[start:end].strip(WHITE)
+        for offset in (start, end) if white and start < end else (start,):
+            survey.go(i, offset)
+            if not _is_closed(text, tokens, i, offset):
+                choice.add()
+        if i < len(tokens) and _is_seen(survey.tree) and (not white or is_shown(tokens[i])):
             break
     return choice.best()
 
