@@ -3,7 +3,10 @@
 # ruff: noqa: E501  (octets stand on one line, as they go)
 from __future__ import annotations
 
+import re
+
 from cases import ASCII, PLAIN, QP, Case, html, mail, multi, part, pdf, plain
+from oracle import read
 
 from mailsig.options import Options
 
@@ -85,19 +88,22 @@ TEXT_FORWARD = (
 SIGNED_HISTORY = ASCII.html.replace("\n", "\r\n").encode()
 
 
+def _delimited(out: bytes) -> bool:
+    return any(re.search(r"(?m)^-- \r?$", part.text()) for part in read(out).leaves())
+
+
 def no_delimiter(raw: bytes, out: bytes) -> list[str]:
     """RFC 3676 4.3: clients cut everything beneath a `-- ` line off."""
     return (
-        ["a delimiter line above the quote"]
-        if b"\n-- \r\n" in out or b"\n-- \n" in out
+        ["a delimiter line where more than the signature follows"]
+        if _delimited(out)
         else []
     )
 
 
 def delimiter(raw: bytes, out: bytes) -> list[str]:
-    return (
-        [] if b"\n-- \r\n" in out or b"\n-- \n" in out else ["no delimiter line at the end"]
-    )
+    """The signature ends the text, so the line that says so is there."""
+    return [] if _delimited(out) else ["no delimiter line at the end"]
 
 
 REPLIES = [

@@ -77,7 +77,7 @@ class Part:
     @property
     def encoding(self) -> str:
         """Return the transfer encoding, without the decorations real mail has."""
-        value = re.sub(r"\(.*?\)|[;\"'].*", "", self.value("content-transfer-encoding"))
+        value = re.sub(r"\(.*?\)|;.*|[\"']", "", self.value("content-transfer-encoding"))
         word = value.strip().lower() or "7bit"
         return {"8-bits": "8bit", "8-bit": "8bit", "7-bit": "7bit"}.get(word, word)
 
@@ -150,7 +150,7 @@ def _split(part: Part, boundary: bytes) -> None:
 
 def undo(out: bytes, inverse: Iterable[Any]) -> bytes:
     """Return the output with the inverse edits applied, by the simplest means there are."""
-    for edit in sorted(inverse, key=lambda edit: (edit.start, edit.end), reverse=True):
+    for edit in reversed(sorted(inverse, key=lambda edit: (edit.start, edit.end))):
         out = out[: edit.start] + edit.new + out[edit.end :]
     return out
 
@@ -275,7 +275,9 @@ def _part_problems(x: Part, y: Part, wanted: Wanted, replaced: str) -> Iterator[
 def _wire_problems(x: Part, y: Part, replaced: bool) -> Iterator[str]:
     if (x.encoding, x.parameter("charset")) == (y.encoding, y.parameter("charset")):
         _, gone, _ = one_edit(x.body, y.body)
-        if len(gone) > (400 if replaced else 160 if y.encoding == "base64" else 0):
+        # In base64 the line that is touched is written anew, and no other.
+        lines = gone.strip(b"\r\n").count(b"\n")
+        if lines > 1 if y.encoding == "base64" else len(gone) > (400 if replaced else 0):
             yield f"octets around the signature changed: {gone[:60]!r}"
     high = re.compile(rb"[\x80-\xff]")
     if (

@@ -149,7 +149,8 @@ def _encodings(octets: bytes, charset: str) -> list[str]:
 # ------------------------------------------------------------ attachments
 
 
-def _attachments(newline: str) -> st.SearchStrategy[Any]:
+def _attachments(newline: str, *, first: bool = False) -> st.SearchStrategy[Any]:
+    """``first``: only those that nobody can take for the first text of the message."""
     named = ("Content-Disposition: attachment; filename={}",)
 
     def fields(name: str) -> tuple[str, ...]:
@@ -165,8 +166,8 @@ def _attachments(newline: str) -> st.SearchStrategy[Any]:
         _leaf("plain", newline, fields=fields("notes.txt")),
         _leaf("html", newline, fields=fields("page.html")),
         st.just(Leaf("text/csv", b"a;b", "", "; name=a.csv")),
-        st.just(Leaf("text/plain", b"a log", "7bit", "; name=log.txt")),
         _inner_message(newline),
+        *([] if first else [st.just(Leaf("text/plain", b"log", "7bit", "; name=log.txt"))]),
     )
 
 
@@ -215,8 +216,7 @@ def _pictures() -> st.SearchStrategy[Leaf]:
 def _wrapped(draw: st.DrawFn, newline: str) -> Any:
     tree = draw(_bodies(newline))
     for _ in range(draw(st.integers(0, 2))):
-        # Only what is no text body may stand in front of the body.
-        before = draw(st.lists(_attachments(newline), max_size=1))
+        before = draw(st.lists(_attachments(newline, first=True), max_size=1))
         after = draw(st.lists(_attachments(newline), max_size=2))
         tree = Multi(
             "mixed",

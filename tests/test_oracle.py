@@ -83,6 +83,7 @@ def test_one_edit_finds_the_smallest(before: str, after: str, edit: Any) -> None
 def test_undo_applies_the_inverse_edits() -> None:
     assert undo(b"abXYc", [Edit(2, 4, b""), Edit(4, 4, b"d")]) == b"abdc"
     assert undo(b"abXYc", [Edit(2, 4, b"Q"), Edit(0, 1, b"")]) == b"bQc"
+    assert undo(b"ad", [Edit(1, 1, b"b"), Edit(1, 1, b"c")]) == b"abcd"
 
 
 def test_read_finds_the_parts() -> None:
