@@ -12,12 +12,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from operator import itemgetter
 
 from .fingerprint import squeeze
 from .html.elements import BLOCK, VOID
+from .html.place import is_legal
 from .html.references import unescape
 from .html.tokens import END, RAW, START, Token, tokenize
 from .marker_search import Found, find_in_html, find_in_text
@@ -27,6 +28,7 @@ __all__ = ["Found", "find_in_html", "find_in_text", "replacements", "replacement
 TextEdit = tuple[int, int, str]
 """Replace the code points from the first to the second offset by the text."""
 
+_MOST_TRIED = 8
 _SHOWN = frozenset(
     ("img", "hr", "input", "embed", "object", "video", "audio", "svg", "math")
 )
@@ -41,12 +43,14 @@ class Standing:
     """Where the signature goes: it stands in for ``start`` .. ``end`` of the text.
 
     ``drops``: what stands there goes with the marker (a paragraph that shows nothing
-    else); otherwise it stays, before the signature, less its markers.
+    else); otherwise it stays, before the signature, less its markers. ``note`` is that of
+    the place: "" for a good one.
     """
 
     start: int
     end: int
     drops: bool
+    note: str = ""
 
 
 def replacements(
@@ -58,22 +62,25 @@ def replacements(
         text: HTML text, decoded.
         tokens: Its tokens.
         found: What ``find_in_html`` returned, in order.
-        signature_html: Goes where the first marker stands; ``None`` takes markers out.
+        signature_html: Goes where the first marker stands that it can stand at
+            (``standing_of``); without one, or if this is ``None``, markers are taken out.
 
     Returns:
         Edits in order that don't overlap, offsets in code points of ``text``.
     """
     if not found:
         return []
-    if signature_html is None:
+    standing = None if signature_html is None else standing_of(text, tokens, found)
+    if signature_html is None or standing is None:
         return [(each.start, each.end, each.keep) for each in found]
-    standing = standing_of(text, tokens, found)
     kept = "" if standing.drops else _without(text, standing.start, standing.end, found)
     edits = [(standing.start, standing.end, kept + signature_html)]
     edits += (
-        (each.start, each.end, each.keep) for each in found if each.start >= standing.end
+        (each.start, each.end, each.keep)
+        for each in found
+        if each.end <= standing.start or each.start >= standing.end
     )
-    return edits
+    return sorted(edits)
 
 
 def replacements_in_text(
@@ -113,8 +120,31 @@ def _own_lines(text: str, start: int, end: int, lines: str, newline: str) -> Tex
 # --- the place in HTML
 
 
-def standing_of(text: str, tokens: list[Token], found: Sequence[Found]) -> Standing:
-    """Return where the signature goes for the first marker."""
+def standing_of(text: str, tokens: list[Token], found: Sequence[Found]) -> Standing | None:
+    """Return where the signature goes: at the first marker, if a block can stand there.
+
+    None: at none of the first markers (they are all in links, hidden or the like).
+    """
+    for number in range(min(len(found), _MOST_TRIED)):
+        marker = found[number]
+        at_marker = Standing(marker.start, marker.end, False)
+        tried = dict.fromkeys((_preferred(text, tokens, found[number:]), at_marker))
+        second_best: Standing | None = None
+        for standing in tried:
+            offset = standing.start if standing.drops else standing.end
+            place = is_legal(text, tokens, offset)
+            if place is not None:
+                judged = replace(standing, note=place.note)
+                if place.keeps_tree:
+                    return judged
+                second_best = second_best or judged
+        if second_best is not None:
+            return second_best
+    return None
+
+
+def _preferred(text: str, tokens: list[Token], found: Sequence[Found]) -> Standing:
+    """Return where the first of these markers wants the signature."""
     marker = found[0]
     index = bisect_left(tokens, marker.start, key=itemgetter(1))
     opened, paragraph = _opened_before(tokens, index)
@@ -127,9 +157,11 @@ def standing_of(text: str, tokens: list[Token], found: Sequence[Found]) -> Stand
     if end > marker.limit:
         return Standing(marker.start, marker.end, False)
     content = _without(text, tokens[paragraph][2], content_end, found)
-    if _shows_nothing(content):
-        return Standing(start, end, True)
-    return Standing(marker.start, end, False)
+    return (
+        Standing(start, end, True)
+        if _shows_nothing(content)
+        else Standing(marker.start, end, False)
+    )
 
 
 def _opened_before(tokens: list[Token], index: int) -> tuple[list[str], int | None]:

@@ -256,6 +256,7 @@ REPLACED = {
     "twice on the way": ("<p>a {M} b {M}</p><p>{M}</p>", "<p>a  b </p>S<p></p>"),
     "in a list": ("<ul><li>{M}</ul>", "<ul><li>S</ul>"),
     "behind a closed paragraph": ("<div><p>a</p>{M}</div>", "<div><p>a</p>S</div>"),
+    "in a button": ("<div><button>{M}</button></div>", "<div><button></button>S</div>"),
     "before a stray end tag": ("<div>{M}</b></div>", "<div>S</b></div>"),
 }
 
@@ -263,6 +264,33 @@ REPLACED = {
 @pytest.mark.parametrize(("html", "expected"), REPLACED.values(), ids=REPLACED)
 def test_signature_stands_where_the_marker_stood(html: str, expected: str) -> None:
     assert replaced(html, "S", "{M}") == expected
+
+
+ILLEGAL = {
+    "in an unclosed link": "<div><a href=x>a {M}</div>",
+    "in a hidden element": "<div style='display:none'>{M}</div>",
+    "in a link around a block": "<a href=x><div>{M}</div>",
+}
+
+
+@pytest.mark.parametrize("html", ILLEGAL.values(), ids=ILLEGAL)
+def test_a_marker_where_no_block_can_stand_goes(html: str) -> None:
+    assert replaced(html, "S", "{M}") == html.replace("{M}", "")
+    assert replaced(f"{html}</a><p>{{M}}</p>", "S", "{M}") == (
+        f"{html}</a>S".replace("{M}", "")
+    )
+
+
+def test_many_markers_that_cannot_be_used_are_not_all_tried(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import mailsig.marker as module
+
+    asked = []
+    monkeypatch.setattr(module, "is_legal", lambda *arguments: asked.append(arguments))
+
+    assert replaced("<p>{M}" * 500, "S", "{M}") == "<p>" * 500
+    assert len(asked) <= 16
 
 
 LEFT_OPEN = ("in a paragraph that opens formatting", "unclosed formatting")
@@ -303,14 +331,19 @@ def test_the_signature_stays_in_the_authored_range() -> None:
     )
 
 
-def test_a_link_that_ends_in_the_history_keeps_the_signature() -> None:
-    html = "<div><a>{M} x</a></div>"
+@pytest.mark.parametrize(
+    ("tag", "expected"),
+    [
+        pytest.param("span", "<div><span>S x</span></div>", id="stays in a span"),
+        pytest.param("a", "<div><a> x</a></div>", id="goes from a link"),
+    ],
+)
+def test_nothing_is_put_behind_the_authored_range(tag: str, expected: str) -> None:
+    html = f"<div><{tag}>{{M}} x</{tag}></div>"
     tokens = tokenize(html)
-    found = find_in_html(html, tokens, "{M}", [(0, 12)])
+    found = find_in_html(html, tokens, "{M}", [(0, html.index(" x"))])
 
-    assert applied(html, replacements(html, tokens, found, "S")) == (
-        "<div><a>S x</a></div>"
-    )
+    assert applied(html, replacements(html, tokens, found, "S")) == expected
 
 
 # --- replacing in text
