@@ -119,7 +119,7 @@ def _alternative(entity: Entity, bodies: Bodies) -> _Visit:
 
 
 def _root_of(related: Entity) -> Entity:
-    """Return the root of a related: by ``start``, by ``type``, else the first (RFC 2387 3)."""
+    """Return the root of a related: ``start``, else ``type``, else the first (RFC 2387)."""
     start = related.parameters.get("start", "").strip(" <>")
     wanted = related.parameters.get("type", "").lower()
     if start:

@@ -26,7 +26,8 @@ class OverlappingEditsError(MailsigError):
         self.first = first
         self.second = second
         super().__init__(
-            f"edits must not overlap, got {first[0]}..{first[1]} and {second[0]}..{second[1]}"
+            f"edits must not overlap, got {first[0]}..{first[1]} "
+            f"and {second[0]}..{second[1]}"
         )
 
 

@@ -205,7 +205,7 @@ def _padded(part: Part, edit: TextEdit, form: Form) -> TextEdit:
 
 
 def _other_encoding(part: Part, edits: Sequence[Edit]) -> str:
-    """Return the transfer encoding that the changed part needs, empty if it keeps its own."""
+    """Return the transfer encoding a changed part needs, empty if it keeps its own."""
     if part.encoding not in transfer.IDENTITY:
         return ""
     wire = part.wire

@@ -43,7 +43,7 @@ def start_of_text(text: str) -> int:
 
 
 def line_in(text: str, start: int, end: int) -> int:
-    """Return the last line start within ``start`` .. ``end``, or ``end`` if there is none."""
+    """Return the last line start within ``start`` .. ``end``, or ``end`` if none is."""
     if end == 0 or text[end - 1 : end] == "\n":
         return end
     newline = text.rfind("\n", start, end)
@@ -57,7 +57,7 @@ def line_in(text: str, start: int, end: int) -> int:
 def compose(
     text: str, offset: int, end: int, lines: str, delimiter: bool, layout: Layout
 ) -> str:
-    """Return what to write in the place of ``text[offset:end]`` so that ``lines`` stand alone.
+    """Return what to write for ``text[offset:end]`` so that ``lines`` stand alone.
 
     The author's line is ended, a blank line comes before and, where something
     follows, after; with ``delimiter`` the ``-- `` line comes first.
@@ -82,7 +82,7 @@ def compose(
 
 
 def lines_of(lines: str, delimiter: bool, layout: Layout) -> str:
-    """Return a signature's lines as the body writes lines, without a line end at the end."""
+    """Return a signature's lines as the body writes lines; the last has no line end."""
     written = lines.split("\n")
     if layout.flowed:
         written = [_stuffed(line) for line in written]

@@ -20,7 +20,7 @@ Path = tuple[int, ...]
 
 
 class SkipReason(enum.Enum):
-    """Why a message or a part of it was left alone; the values are stable words for logs."""
+    """Why a message or a part was left alone; the values are stable words for logs."""
 
     ALREADY_HANDLED = "already-handled"  # the handled field is there: loop prevention
     ALREADY_SIGNED = "already-signed"  # our block stands in the text the author wrote

@@ -21,11 +21,9 @@ SUBJECT_PREFIXES = (
     "تحويل", "رد", "השב", "הועבר",
 )  # fmt: skip
 
-_PREFIX = re.compile(
-    r"\s*(?:%s)\s*(?:\[\d{1,3}\]|\(\d{1,3}\)|\*\d{1,3}|\d{1,3})?\s*[:：]"
-    % "|".join(sorted(map(re.escape, SUBJECT_PREFIXES), key=len, reverse=True)),
-    re.IGNORECASE,
-)
+_WORDS = "|".join(sorted(map(re.escape, SUBJECT_PREFIXES), key=len, reverse=True))
+_COUNT = r"(?:\[\d{1,3}\]|\(\d{1,3}\)|\*\d{1,3}|\d{1,3})?"
+_PREFIX = re.compile(rf"\s*(?:{_WORDS})\s*{_COUNT}\s*[:：]", re.IGNORECASE)
 
 
 def is_reply(root: Entity) -> bool:
