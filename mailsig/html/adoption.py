@@ -91,6 +91,9 @@ def _index(nodes: list[Node], node: Node) -> int:
 
 def end_other(tree: Tree, name: str) -> None:
     """Close the innermost element of a name, unless a special element stands in between."""
+    if tree.stack[-1][1] == name:
+        tree.pop()
+        return
     steps = 0
     for node in reversed(tree.stack):
         if node[1] == name:

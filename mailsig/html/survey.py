@@ -30,6 +30,7 @@ from mailsig.html.tree import (
     Tree,
 )
 from mailsig.html.walk import (
+    advance,
     character_data,
     end_tag,
     feed,
@@ -71,17 +72,12 @@ class Survey:
         self.tree = Tree(text, tokens, hidden)
         self.index = 0
         self.offset = 0
+        self.decided = (-1, False)
 
     def go(self, index: int, offset: int) -> None:
         """Advance to an offset that stands in the character data before a token."""
-        tree, tokens = self.tree, self.tokens
-        at = self.offset
-        for i in range(self.index, index):
-            start = tokens[i][1]
-            if start > at:
-                feed_text(tree, i, at, start)
-            feed(tree, i)
-            at = tokens[i][2]
+        tree = self.tree
+        at = advance(tree, self.index, index, self.offset)
         if offset > at:
             feed_text(tree, index, at, offset)
             at = offset
@@ -113,24 +109,30 @@ class Survey:
 
     def is_body_next(self) -> bool:
         """Before the body: whether what follows opens the body anyway."""
-        tokens, at = self.tokens, self.offset
         if self.tree.mode == HEAD_NOSCRIPT:
             return False
-        for i in range(self.index, min(len(tokens), self.index + _MOST_STEPS)):
+        if self.index > self.decided[0]:
+            self.decided = self.decide()
+        return self.decided[1]
+
+    def decide(self) -> tuple[int, bool]:
+        """The index of the next token that opens a body or needs a head, and which."""
+        tokens, at = self.tokens, self.offset
+        for i in range(self.index, len(tokens)):
             kind, start, end, name = tokens[i]
             if has_text(self.text[at:start]):
-                return True
+                return i, True
             if kind == START:
-                return name not in _HEAD_TAGS
+                return i, name not in _HEAD_TAGS
             if kind == END:
                 if name in ("body", "html", "br"):
-                    return True
+                    return i, True
                 if name == "p":
-                    return False
+                    return i, False
             elif kind == RAW or self.text[start:end] != "</>":
-                return False
+                return i, False
             at = end
-        return True
+        return len(tokens), True
 
 
 def _is_flow(tree: Tree) -> bool:

@@ -112,7 +112,7 @@ def _input(tree: Tree, name: str) -> None:
 
 def _form(tree: Tree, name: str) -> None:
     if tree.form is None:
-        tree.form = tree.create(name)[0]
+        tree.form = tree.create(name)
 
 
 def _end_table(tree: Tree, name: str) -> None:

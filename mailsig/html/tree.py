@@ -138,21 +138,25 @@ class Tree:
         if self.log is not None:
             self.log.append((what, self.where() if where is None else where))
 
-    def create(self, name: str, more: int = 0) -> Node:
-        """An element for the tree, not among the open ones."""
+    def create(self, name: str) -> int:
+        """An element for the tree, not among the open ones; its identity."""
         self.made += 1
         if self.log is not None:
             self.log.append((name, self.made, self.where()))
-        kept, added = TRAITS.get(name, _PLAIN)
-        around = self.stack[-1][2] if self.stack else 0
-        return self.made, name, around & kept | added | more, self.token
+        return self.made
 
     def insert(self, name: str, more: int = 0) -> Node:
         """Create an element and open it."""
+        stack = self.stack
+        if self.log is not None:
+            self.log.append((name, self.made + 1, self.where()))
         if self.hidden and self.is_hidden(self.token, name):
             more |= HIDDEN
-        node = self.create(name, more)
-        self.stack.append(node)
+        self.made = made = self.made + 1
+        kept, added = TRAITS.get(name, _PLAIN)
+        around = stack[-1][2] if stack else 0
+        node = made, name, around & kept | added | more, self.token
+        stack.append(node)
         return node
 
     def is_hidden(self, token: int, name: str) -> bool:

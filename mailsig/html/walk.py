@@ -31,6 +31,7 @@ from mailsig.html.tree import (
     IN_SELECT,
     IN_TABLE,
     INITIAL,
+    MARK,
     Tree,
 )
 
@@ -75,6 +76,40 @@ _RULES: tuple[tuple[dict[str, Rule], Rule, dict[str, Rule], Rule], ...] = (
     (page.AFTER_BODY_START, page.back_to_body, {}, page.back_to_body),
     ({}, ignore, {}, ignore),
 )  # fmt: skip
+
+
+def advance(tree: Tree, first: int, index: int, at: int) -> int:
+    """Go over the tokens first..index and the text between them, from the offset `at` on.
+
+    The same as `feed_text` and `feed` for each, without a log: text in a body changes the
+    state only where formatting has to be opened again, or where frames may follow.
+    """
+    tokens, active, live = tree.tokens, tree.active, tree.live
+    for i in range(first, index):
+        kind, start, end, name = tokens[i]
+        mode = tree.mode
+        if start > at and (
+            (mode != IN_BODY and mode != IN_CELL)
+            or tree.frames_ok
+            or (active and active[-1] is not MARK and active[-1][0] not in live)
+        ):
+            feed_text(tree, i, at, start)
+            mode = tree.mode
+        at = end
+        if kind > END or mode < IN_BODY or tree.stack[-1][2] & FOREIGN:
+            feed(tree, i)
+            continue
+        tree.token = i
+        tree.made = (2 * i + 1) << 20
+        rules = _RULES[mode]
+        if kind == START:
+            if rules[0].get(name, rules[1])(tree, name):
+                start_tag(tree, name)
+        elif rules[2].get(name, rules[3])(tree, name):
+            end_tag(tree, name)
+        if tree.lost:
+            return tokens[index - 1][2]
+    return at
 
 
 def feed(tree: Tree, index: int) -> None:
