@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import mimetypes
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -64,6 +65,13 @@ def add_signature_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=FILE",
         help="a picture the HTML refers to as cid:NAME (may be repeated)",
     )
+
+
+def add_choice_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that name a folder of signatures and who gets which."""
+    group = parser.add_argument_group("a signature for each sender (signature_choice.py)")
+    group.add_argument("--signatures", type=Path, metavar="DIR", help="a folder for each")
+    group.add_argument("--people", type=Path, metavar="FILE", help="CSV: who gets which")
 
 
 def add_option_arguments(parser: argparse.ArgumentParser) -> None:
@@ -185,3 +193,33 @@ def build_signature(files: SignatureFiles) -> Signature:
         return Signature(html=files.html, text=files.text, images=images, reply=reply)
     except MailsigError as error:
         raise UnreadableSignatureError(str(error)) from error
+
+
+def signature_chooser(args: argparse.Namespace) -> Callable[[bytes], Signature | None]:
+    """Return the function that gives a sender's signature.
+
+    Raises:
+        ValueError: The arguments don't go together.
+        UnreadableSignatureError: A file can't be used; the text says why.
+    """
+    if (args.people is None) != (args.signatures is None):
+        raise ValueError("--people and --signatures belong together")
+    if args.people is not None:
+        from signature_choice import SignatureChoice
+
+        return SignatureChoice(args.signatures, args.people).choose
+    files = read_signature_files(args)
+    signature = build_signature(files)
+    return lambda sender: signature
+
+
+def host_and_port(text: str) -> tuple[str, int]:
+    """Split ``HOST:PORT`` or ``[IPv6]:PORT``.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdecimal() or int(port) > 65535:
+        raise ValueError(f"must be HOST:PORT, got {text!r}")
+    return host.removeprefix("[").removesuffix("]"), int(port)

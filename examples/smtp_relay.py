@@ -13,7 +13,7 @@ import argparse
 import ipaddress
 import ssl
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,8 +23,6 @@ import smtp_pipe
 if TYPE_CHECKING:
     from relay_server import RelayConfig
     from relay_values import NextHop, Policy
-
-    from mailsig import Signature
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -70,10 +68,7 @@ def add_serve_arguments(parser: argparse.ArgumentParser) -> None:
         "--next-hop-ca", type=Path, metavar="PEM", help="default: the system's"
     )
     tls.add_argument("--next-hop-cert", type=Path, metavar="PEM", help="shown to it")
-    parser.add_argument("--signatures", type=Path, metavar="DIR", help="see --people")
-    parser.add_argument(
-        "--people", type=Path, metavar="FILE", help="who gets which: signature_choice.py"
-    )
+    signing_arguments.add_choice_arguments(parser)
     signing_arguments.add_signature_arguments(parser)
     signing_arguments.add_option_arguments(parser)
 
@@ -89,7 +84,7 @@ def run_serve(args: argparse.Namespace) -> int:
         config = relay_config(args)
         policy: Policy = relay_values.SigningPolicy(
             next_hop(args),
-            signature_chooser(args),
+            signing_arguments.signature_chooser(args),
             signing_arguments.options_from(args),
             require=args.require_signature,
         )
@@ -111,7 +106,7 @@ def relay_config(args: argparse.Namespace) -> RelayConfig:
     """
     from relay_server import RelayConfig
 
-    host, port = host_and_port(args.listen)
+    host, port = signing_arguments.host_and_port(args.listen)
     networks = args.allow_network
     return RelayConfig(
         listen=host,
@@ -131,7 +126,7 @@ def next_hop(args: argparse.Namespace) -> NextHop:
     """Return the next hop that the arguments name."""
     from relay_values import NextHop
 
-    host, port = host_and_port(args.next_hop)
+    host, port = signing_arguments.host_and_port(args.next_hop)
     context = None
     if args.next_hop_ca or args.next_hop_cert:
         context = ssl.create_default_context(cafile=args.next_hop_ca)
@@ -158,29 +153,7 @@ def server_context(
     return context
 
 
-def signature_chooser(args: argparse.Namespace) -> Callable[[bytes], Signature | None]:
-    """Return the function that gives a sender's signature."""
-    if (args.people is None) != (args.signatures is None):
-        raise ValueError("--people and --signatures belong together")
-    if args.people is not None:
-        from signature_choice import SignatureChoice
-
-        return SignatureChoice(args.signatures, args.people)
-    files = signing_arguments.read_signature_files(args)
-    signature = signing_arguments.build_signature(files)
-    return lambda sender: signature
-
-
-def host_and_port(text: str) -> tuple[str, int]:
-    """Split ``HOST:PORT`` or ``[IPv6]:PORT``.
-
-    Raises:
-        ValueError: It is neither.
-    """
-    host, colon, port = text.rpartition(":")
-    if not colon or not host or not port.isdecimal() or int(port) > 65535:
-        raise ValueError(f"must be HOST:PORT, got {text!r}")
-    return host.removeprefix("[").removesuffix("]"), int(port)
+host_and_port = signing_arguments.host_and_port
 
 
 if __name__ == "__main__":
