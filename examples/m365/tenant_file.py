@@ -11,6 +11,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+import json
+import os
 import re
 import secrets
 import tomllib
@@ -140,6 +142,29 @@ def from_table(table: dict[str, Any], folder: Path) -> TenantSettings:
         if f.name in known - values.keys() and f.name in _REQUIRED:
             _refuse(f.name, "be given", None)
     return TenantSettings(**values, secret=secret, names=names, loop=_loop(loop, secret))
+
+
+def dumps(table: dict[str, Any]) -> str:
+    """Return a flat table as TOML, with its sub-tables at the end."""
+    # JSON's strings, numbers, booleans and lists of strings are TOML's, too.
+    flat = {k: v for k, v in table.items() if not isinstance(v, dict)}
+    lines = [
+        f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in flat.items()
+    ]
+    for key in table.keys() - flat.keys():
+        lines += ["", f"[{key}]", dumps(table[key]).rstrip()]
+    return "\n".join(lines) + "\n"
+
+
+def write_secret(path: Path) -> bool:
+    """Make a secret file that only its owner can read; leave one that is there."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return False
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(new_secret() + "\n")
+    return True
 
 
 def new_secret() -> str:

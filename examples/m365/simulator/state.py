@@ -15,9 +15,14 @@ _numbers = itertools.count(1)
 
 @dataclass(slots=True)
 class Clock:
-    """The time of the simulation; it moves only when a test moves it."""
+    """The time of the simulation: begins today, moves only when a test moves it.
 
-    now: datetime.datetime = datetime.datetime(2026, 3, 2, 9, 0, tzinfo=datetime.UTC)
+    It begins today because the TLS sessions are real, and judge certificates by today.
+    """
+
+    now: datetime.datetime = field(
+        default_factory=lambda: datetime.datetime.now(datetime.UTC).replace(microsecond=0)
+    )
 
     def advance(self, minutes: float) -> None:
         """Let time pass."""

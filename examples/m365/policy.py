@@ -1,0 +1,165 @@
+"""The relay's policy for Microsoft 365: whose message is this, and where does it go back?
+
+Exchange Online sends from the same addresses and with the same client certificate for
+every tenant, so neither says whose mail it is, and the envelope can be forged. A message
+is a tenant's when it carries that tenant's proof (``proof.py``); only then is the tenant's
+own certificate shown to anybody, and only to the tenant's own smart host. What has no
+proof is refused for good: 550 5.7.1, nothing leaves.
+
+Everything that is returned bears the tenant's loop field, signed or not.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from cryptography import x509
+from relay_held import HELD, HeldConnection, Verdicts
+from relay_next_hop import HopConnection, Timeouts
+from relay_values import Delivery, NextHop, Peer, Policy, Reply, Transaction
+
+import mailsig
+
+from . import proof
+from .tenant_file import TenantSettings
+
+EXCHANGE = "mail.protection.outlook.com"  # the name in Exchange Online's certificate
+PROBE = b"o365connectorvalidation@"  # connector validation: comes back, but unsigned
+_CROSS_PREMISES = "x-ms-exchange-crosspremises-"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One tenant at work: its settings, its signature, the way back."""
+
+    settings: TenantSettings
+    signature: mailsig.Signature | None
+    options: mailsig.Options
+    hop: NextHop
+
+
+class RoundTripPolicy(Policy):
+    """Several tenants; none can use another's way."""
+
+    def __init__(
+        self,
+        ways: Sequence[Way],
+        dns: Callable[[bytes], bytes | None] | None = None,
+        exchange: str = EXCHANGE,
+    ) -> None:
+        """``dns`` returns the TXT record of a name (default: ask the DNS)."""
+        super().__init__(HELD)
+        self.ways = {way.settings.name: way for way in ways}
+        self.dns = dns
+        self.exchange = exchange
+        self.verdicts = Verdicts()
+
+    def route(self, peer: Peer, sender: bytes | None) -> NextHop | Reply:
+        """Take mail from Exchange Online alone; where it goes, the message decides."""
+        if not peer.tls:
+            return Reply(530, "5.7.0 Must issue a STARTTLS command first")
+        if peer.certificate is None or not _is_named(peer.certificate, self.exchange):
+            return Reply(550, "5.7.1 only for Exchange Online: no client certificate of it")
+        return self.next_hop
+
+    def connection(self, hop: NextHop, hostname: str, timeouts: Timeouts) -> HopConnection:
+        """Return a connection that waits for the message."""
+        return HeldConnection(hostname, timeouts, self.verdicts)
+
+    def handle(self, transaction: Transaction, content: bytes) -> Delivery | Reply:
+        """Find the tenant, sign, and send the message back to it."""
+        return self._returned(transaction, content, sign=True)
+
+    def unsigned(self, transaction: Transaction, content: bytes) -> Delivery:
+        """Return the message with its loop field and without our secret, not signed."""
+        decision = self._returned(transaction, content, sign=False)
+        assert isinstance(decision, Delivery)
+        return decision
+
+    def _returned(
+        self, transaction: Transaction, content: bytes, sign: bool
+    ) -> Delivery | Reply:
+        header = proof.Header(content)
+        settings = [way.settings for way in self.ways.values()]
+        found = proof.tenant_of(header, content, settings, self.dns)
+        if isinstance(found, proof.Refused):
+            return Reply(550, f"5.7.1 {found.reason}")
+        way = self.ways[found.name]
+        if header.has_word(*found.loop):
+            # Our field, and routed to us all the same: the rule's exception is missing.
+            return Reply(554, "5.4.6 routing loop: this message has been here before")
+        signature = way.signature if sign and _is_signed_for(found, transaction) else None
+        result = mailsig.rewrite(content, signature, _options(way, header))
+        if not result.changed:  # not even the loop field: it would come again and again
+            return Reply(554, "5.6.0 no header section that the loop field could go to")
+        note: dict[str, object] = {
+            "tenant": found.name,
+            "rules": [part.rule for part in result.parts],
+            "reasons": [skip.reason.value for skip in result.skipped],
+        }
+        return Delivery(list(result.chunks()), result.outcome, note, way.hop)
+
+
+def _is_named(certificate: bytes, name: str) -> bool:
+    try:
+        extension = x509.load_der_x509_certificate(
+            certificate
+        ).extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    except (ValueError, x509.ExtensionNotFound):
+        return False
+    return name in extension.value.get_values_for_type(x509.DNSName)
+
+
+def _is_signed_for(tenant: TenantSettings, transaction: Transaction) -> bool:
+    """Whether the envelope's sender gets the tenant's signature.
+
+    Forwarded mail (a foreign or rewritten sender), automatic mail (the null sender) and
+    the probe of connector validation come back as they are.
+    """
+    local, _, domain = transaction.sender.lower().rpartition(b"@")
+    if not local or PROBE in transaction.sender.lower():
+        return False
+    return domain.decode("ascii", "replace") in tenant.all_domains
+
+
+def _options(way: Way, header: proof.Header) -> mailsig.Options:
+    # CrossPremises fields make a message internal. They come back only where the tenant
+    # has asked for that on both connectors; Exchange drops them else, and so do we.
+    if way.settings.retain_headers:
+        return way.options
+    claims = tuple(name for name in header.names if name.startswith(_CROSS_PREMISES))
+    return replace(way.options, drop_fields=(*way.options.drop_fields, *claims))
+
+
+def way_for(settings: TenantSettings, roots: Path | None = None) -> Way:
+    """Return the way of one tenant; ``roots`` (default: the system's) judge its host.
+
+    Raises:
+        OSError: A certificate or a signature can't be read.
+        mailsig.MailsigError: The signature, the marker or a field breaks a rule.
+    """
+    context = ssl.create_default_context(cafile=roots)
+    context.load_cert_chain(settings.certificate, settings.private_key)
+    html, text = settings.signature_html, settings.signature_text
+    signature = None
+    if html or text:
+        signature = mailsig.Signature(
+            html=html.read_text("utf-8") if html else None,
+            text=text.read_text("utf-8") if text else None,
+        )
+    options = mailsig.Options(
+        handled_field=settings.loop,
+        marker=settings.marker,
+        drop_fields=(settings.secret_header,),
+    )
+    hop = NextHop(
+        host=settings.connect_to or settings.smart_host,
+        port=settings.smart_port,
+        tls="required",
+        context=context,
+        server_name=settings.smart_host,
+    )
+    return Way(settings, signature, options, hop)

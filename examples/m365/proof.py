@@ -1,0 +1,125 @@
+"""Which tenant a message is from, proven by the message itself.
+
+Two proofs, one for each tenant by its file:
+
+* ``header``: a field with the tenant's secret, set by the tenant's own catcher rule.
+  Exchange sets it anew each time, and it is removed before the message returns.
+* ``dkim``: a DKIM signature of the tenant's domain that verifies, as Exchange made it on
+  the first leg. Checked before anything is changed. A signature says nothing about the
+  recipients, so a message that was once sent can be replayed: prefer the header.
+
+Fields that Exchange writes (the tenant's id, its domain) are no proof, since not every
+message has them; but what contradicts the proof refuses the message.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import dkim  # type: ignore[import-untyped]
+
+from .tenant_file import TenantSettings
+
+Lookup = Callable[[bytes], bytes | None]
+_FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:((?:[^\n]|\n[ \t])*+)\n?")
+_MOST_SIGNATURES = 5  # each costs a look-up and a verification
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """No tenant is proven; ``reason`` is told to the client."""
+
+    reason: str
+
+
+class Header:
+    """The fields of a message's header section, read once."""
+
+    def __init__(self, raw: bytes) -> None:
+        self._bodies: dict[str, list[str]] = {}
+        end = raw.find(b"\r\n\r\n")
+        section = raw if end < 0 else raw[: end + 2]
+        for found in _FIELD.finditer(section):
+            if found.start() and section[found.start() - 1] != 0x0A:
+                continue
+            body = found.group(2).decode("utf-8", "replace")
+            name = found.group(1).decode("ascii").lower()
+            self._bodies.setdefault(name, []).append(re.sub(r"\r?\n", "", body).strip())
+
+    @property
+    def names(self) -> list[str]:
+        """All names, lower case."""
+        return list(self._bodies)
+
+    def values(self, name: str) -> list[str]:
+        """The unfolded bodies of all fields of a name."""
+        return self._bodies.get(name.lower(), [])
+
+    def has_word(self, name: str, word: str) -> bool:
+        """Whether a field has this whole word, ASCII case ignored."""
+        pattern = rf"(?<![A-Za-z0-9]){re.escape(word)}(?![A-Za-z0-9])"
+        return any(re.search(pattern, body, re.I) for body in self.values(name))
+
+
+def tenant_of(
+    header: Header, raw: bytes, tenants: Sequence[TenantSettings], dns: Lookup | None
+) -> TenantSettings | Refused:
+    """Return the one tenant that the message proves, or why there is none."""
+    proven = [tenant for tenant in tenants if _is_proven(header, raw, tenant, dns)]
+    if not proven:
+        return Refused("no proof of a tenant of this service")
+    if len(proven) > 1:
+        return Refused("proof of more than one tenant")
+    if _is_contradicted(header, proven[0], tenants):
+        return Refused("the proof and the tenant's id contradict each other")
+    return proven[0]
+
+
+def _is_proven(
+    header: Header, raw: bytes, tenant: TenantSettings, dns: Lookup | None
+) -> bool:
+    if tenant.proof == "header":
+        values = header.values(tenant.secret_header)
+        # Exchange replaces the field: a second one was not set by the tenant's rule.
+        return len(values) == 1 and hmac.compare_digest(
+            values[0].encode("utf-8", "replace"), tenant.secret.encode()
+        )
+    return _has_signature(header, raw, tenant, dns)
+
+
+def _has_signature(
+    header: Header, raw: bytes, tenant: TenantSettings, dns: Lookup | None
+) -> bool:
+    signatures = header.values("DKIM-Signature")[:_MOST_SIGNATURES]
+    for index, signature in enumerate(signatures):
+        found = re.search(r"(?:\A|;)\s*d\s*=\s*([^;\s]+)", signature)
+        if found is None or found.group(1).lower() not in tenant.all_domains:
+            continue
+        if _verifies(raw, index, dns):
+            return True
+    return False
+
+
+def _verifies(raw: bytes, index: int, dns: Lookup | None) -> bool:
+    try:
+        message = dkim.DKIM(raw)
+        if dns is None:
+            return bool(message.verify(idx=index))
+        return bool(message.verify(idx=index, dnsfunc=lambda name, timeout=5: dns(name)))
+    except Exception:  # dkimpy raises many kinds on mail that is broken on purpose
+        return False
+
+
+def _is_contradicted(
+    header: Header, proven: TenantSettings, tenants: Sequence[TenantSettings]
+) -> bool:
+    ids = {value.lower() for value in header.values("X-MS-Exchange-CrossTenant-Id")}
+    if proven.tenant_id and ids - {proven.tenant_id.lower()}:
+        return True
+    domains = {value.lower() for value in header.values("X-OriginatorOrg")}
+    others = (tenant for tenant in tenants if tenant is not proven)
+    foreign = {domain for tenant in others for domain in tenant.all_domains}
+    return bool(domains & foreign)

@@ -1,0 +1,152 @@
+"""The command ``serve``: the relay of smtp_relay.py with the policy of this folder."""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import json
+import ssl
+import sys
+import tomllib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import relay_server
+import smtp_relay
+
+import mailsig
+
+from . import tenant_file
+from .certificates import Files
+from .policy import EXCHANGE, RoundTripPolicy, way_for
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``serve``."""
+    add = parser.add_argument
+    add("--tenant", action="append", type=Path, required=True, metavar="FILE")
+    add("--listen", default="127.0.0.1:2525", metavar="IP:PORT")
+    add("--hostname", default="localhost", help="our name in the greeting and in Received")
+    add("--allow-network", action="append", metavar="CIDR", help="default: loopback only")
+    add("--tls-cert", type=Path, required=True, metavar="PEM", help="with its full chain")
+    add("--tls-key", type=Path, required=True, metavar="PEM")
+    add(
+        "--client-ca",
+        type=Path,
+        metavar="PEM",
+        help="judges Exchange Online's certificate (default: the system's roots)",
+    )
+    add(
+        "--return-ca",
+        type=Path,
+        metavar="PEM",
+        help="judges the tenants' hosts (default: the system's roots)",
+    )
+    add("--exchange-name", default=EXCHANGE, help="the name in Exchange's certificate")
+    add("--dns-file", type=Path, metavar="TOML", help="TXT records, in place of the DNS")
+    add("--monitor-port", type=int, metavar="PORT", help="/healthz, /metrics on loopback")
+    add("--max-size", type=int, default=50 << 20, metavar="OCTETS")
+    add("--max-connections", type=int, default=100, metavar="N")
+    add("--memory", type=int, default=512 << 20, metavar="OCTETS", help="for all messages")
+    add("--drain-seconds", type=float, default=60, metavar="S", help="on SIGTERM")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until SIGTERM; return the exit code."""
+    try:
+        policy = policy_from(args)
+        config = config_from(args)
+    except (ValueError, OSError, mailsig.MailsigError) as error:
+        print(f"m365_round_trip.py serve: {error}", file=sys.stderr)
+        return 64  # EX_USAGE
+    return relay_server.run(config, policy, args.monitor_port)
+
+
+def policy_from(args: argparse.Namespace) -> RoundTripPolicy:
+    """Return the policy for the tenant files that the arguments name."""
+    tenants = [tenant_file.load(file) for file in args.tenant]
+    _check_apart(tenants)
+    ways = [way_for(settings, args.return_ca) for settings in tenants]
+    return RoundTripPolicy(ways, dns_from(args.dns_file), args.exchange_name)
+
+
+def _check_apart(tenants: list[tenant_file.TenantSettings]) -> None:
+    """Refuse tenant files that would let two tenants be taken for one another."""
+    for what in ("name", "secret", "certificate_domain", "initial_domain", "smart_host"):
+        seen = [getattr(tenant, what) for tenant in tenants]
+        if len(set(seen)) < len(seen):
+            raise ValueError(f"two tenant files have the same {what}")
+    domains = [domain for tenant in tenants for domain in tenant.all_domains]
+    if len(set(domains)) < len(domains):
+        raise ValueError("two tenant files have a domain in common")
+
+
+def dns_from(file: Path | None) -> Callable[[bytes], bytes | None] | None:
+    """Return a look-up of TXT records in a TOML file's table ``TXT``; None: the DNS."""
+    if file is None:
+        return None
+    records = tomllib.loads(file.read_text(encoding="utf-8")).get("TXT", {})
+
+    def lookup(name: bytes) -> bytes | None:
+        found = records.get(name.decode("ascii", "replace").rstrip(".").lower())
+        return found[0].encode() if found else None
+
+    return lookup
+
+
+def config_from(args: argparse.Namespace) -> relay_server.RelayConfig:
+    """Return the relay's configuration."""
+    host, port = smtp_relay.host_and_port(args.listen)
+    networks = args.allow_network
+    return relay_server.RelayConfig(
+        listen=host,
+        port=port,
+        hostname=args.hostname,
+        networks=tuple(map(ipaddress.ip_network, networks)) if networks else None,
+        tls_context=server_context(args.tls_cert, args.tls_key, args.client_ca),
+        max_size=args.max_size,
+        max_connections=args.max_connections,
+        memory=args.memory,
+        drain_seconds=args.drain_seconds,
+    )
+
+
+def server_context(certificate: Path, key: Path, roots: Path | None) -> ssl.SSLContext:
+    """Return a context that asks for a client certificate.
+
+    It is optional here, so that a client without one is told why (policy.py) instead of
+    losing the connection in the handshake; one that can't be verified still does.
+    """
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=roots)
+    context.load_cert_chain(certificate, key)
+    context.verify_mode = ssl.CERT_OPTIONAL
+    return context
+
+
+def command_line(listen: str, files: Files, root: Path, tenants: list[Path]) -> list[str]:
+    """Return the arguments that serve these tenants, all of them under one root."""
+    return [
+        "serve",
+        f"--listen={listen}",
+        f"--tls-cert={files.chain}",
+        f"--tls-key={files.key}",
+        f"--client-ca={root}",
+        f"--return-ca={root}",
+        *(f"--tenant={file}" for file in tenants),
+    ]
+
+
+def parsed(line: str) -> dict[str, Any]:
+    """Return one line of the service's log."""
+    value = json.loads(line)
+    assert isinstance(value, dict)
+    return value
+
+
+def port_of(log: Iterable[str]) -> int:
+    """Read the service's log until it listens; return the port."""
+    for line in log:
+        if line.startswith("{") and parsed(line).get("event") == "listening":
+            return int(parsed(line)["port"])
+    raise RuntimeError("the service did not start")
