@@ -4,10 +4,9 @@
 ``strip_dkim`` do its parts. All are pure functions over octets or message objects.
 """
 
-from .api import inject, replace_marker, rewrite, strip_dkim
+from .api import inject, parse, replace_marker, rewrite, strip_dkim
 from .edits import Edit, apply_edits
 from .errors import MailsigError
-from .message import parse
 from .options import Options
 from .result import Result, Skip, SkipReason
 from .signature import InlineImage, Signature

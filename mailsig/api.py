@@ -1,26 +1,51 @@
-"""The public functions: choose the reader, ask the planner, hand out the result."""
+"""The public functions: choose the reader, ask the planner, hand out the result.
+
+The email package, a third of the time that an import takes, is loaded when the first
+message object comes: octets never need it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from email.message import EmailMessage, Message
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from . import plan as planner
 from .edits import Octets, inverse_edits, ordered_edits
 from .entity import Entity
 from .errors import MailsigError
-from .message import octets_of, with_octets
 from .options import Options
 from .plan import Plan
 from .result import Output, Result, Skip, SkipReason
 from .scan import LimitError, scan, scan_header
 from .signature import Signature
 
-Source = Octets | Message
+if TYPE_CHECKING:
+    from email.message import EmailMessage, Message
+
+    Source = Octets | Message
+
 _Planner = Callable[[Entity], Plan]
 
 _DEFAULTS = Options()
+_OCTETS = (bytes, bytearray, memoryview)
+
+
+def parse(source: Octets) -> EmailMessage:
+    """Return the message of these octets as an ``EmailMessage``.
+
+    Args:
+        source: A whole message, any octets, any line ends.
+
+    Returns:
+        A message under ``email.policy.default`` whose tree is built at the first look;
+        while nobody alters it, ``as_bytes()`` returns exactly the octets of ``source``.
+
+    Raises:
+        MailsigError: ``source`` isn't octets. The octets themselves never raise.
+    """
+    from .message import parse as parse_octets
+
+    return parse_octets(source)
 
 
 @overload
@@ -164,40 +189,39 @@ def _run(
     plan: _Planner,
     finish: Callable[[Entity, Plan], Plan] = lambda root, plan: plan,
 ) -> Result[Any]:
-    if isinstance(message, Message):
-        read = octets_of(message)
-        if read is None:
-            skip = Skip(
-                (), SkipReason.MALFORMED_STRUCTURE, "the object cannot be written out"
-            )
-            return _result(b"", Plan(skipped=[skip]), None, message)
-        raw, exact = read
-        planned = _planned(raw, options, plan, finish)
-        return _result(raw, planned, lambda out: with_octets(message, out), message, exact)
-    raw = message if isinstance(message, bytes) else bytes(message)
-    return _result(raw, _planned(raw, options, plan, finish), bytes, raw)
+    if isinstance(message, _OCTETS):
+        raw = message if isinstance(message, bytes) else bytes(message)
+        return _result(raw, _planned(raw, options, plan, finish), bytes, raw)
+    from .message import octets_of, with_octets
+
+    read = octets_of(message)
+    if read is None:
+        detail = "the object cannot be written out"
+        skip = Skip((), SkipReason.MALFORMED_STRUCTURE, detail)
+        return _result(b"", Plan(skipped=[skip]), None, message)
+    raw, exact = read
+    planned = _planned(raw, options, plan, finish)
+    return _result(raw, planned, lambda out: with_octets(message, out), message, exact)
 
 
 def _planned(
     raw: bytes, options: Options, plan: _Planner, finish: Callable[[Entity, Plan], Plan]
 ) -> Plan:
-    header = scan_header(raw)
-    if not header.fields:
-        detail = "no header field can be read"
-        return Plan(skipped=[Skip((), SkipReason.MALFORMED_STRUCTURE, detail)])
-    if header.header_end - header.start > options.max_header_octets:
-        return Plan(skipped=[Skip((), SkipReason.LIMIT, "max_header_octets")])
-    if len(raw) > options.max_octets:
-        already = planner.handled(header, options)
-        limit = Plan(skipped=[Skip((), SkipReason.LIMIT, "max_octets")])
-        return already or finish(header, limit)
+    limit = ""
     try:
+        if len(raw) > options.max_octets:
+            raise LimitError("max_octets")
         root = scan(raw, options.max_depth, options.max_parts)
     except LimitError as error:
-        already = planner.handled(header, options)
-        return already or finish(
-            header, Plan(skipped=[Skip((), SkipReason.LIMIT, str(error))])
-        )
+        root, limit = scan_header(raw), str(error)
+    if not root.fields:
+        detail = "no header field can be read"
+        return Plan(skipped=[Skip((), SkipReason.MALFORMED_STRUCTURE, detail)])
+    if root.header_end - root.start > options.max_header_octets:
+        return Plan(skipped=[Skip((), SkipReason.LIMIT, "max_header_octets")])
+    if limit:
+        already = planner.handled(root, options)
+        return already or finish(root, Plan(skipped=[Skip((), SkipReason.LIMIT, limit)]))
     return plan(root)
 
 
@@ -224,11 +248,14 @@ def _result(
 
 
 def _check(message: object, options: object) -> None:
-    if not isinstance(message, (bytes, bytearray, memoryview, Message)):
-        raise MailsigError(
-            "message must be bytes, bytearray, memoryview or email.message.Message, "
-            f"got {type(message).__name__}"
-        )
+    if not isinstance(message, _OCTETS):
+        from email.message import Message
+
+        if not isinstance(message, Message):
+            raise MailsigError(
+                "message must be bytes, bytearray, memoryview or email.message.Message, "
+                f"got {type(message).__name__}"
+            )
     if not isinstance(options, Options):
         raise MailsigError(f"options must be Options, got {type(options).__name__}")
 
