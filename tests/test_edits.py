@@ -1,0 +1,81 @@
+"""Edits: what they do, what they refuse, and that they can be undone."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailsig import Edit, MailsigError, apply_edits
+from mailsig.edits import inverse_edits, ordered_edits
+from mailsig.errors import OverlappingEditsError
+
+APPLIED = [
+    ("nothing", b"abc", [], b"abc"),
+    ("insert-at-the-start", b"abc", [Edit(0, 0, b"!")], b"!abc"),
+    ("insert-at-the-end", b"abc", [Edit(3, 3, b"!")], b"abc!"),
+    ("delete-a-field", b"A: 1\r\nB: 2\r\n", [Edit(0, 6, b"")], b"B: 2\r\n"),
+    ("replace", b"abc", [Edit(1, 2, b"xyz")], b"axyzc"),
+    ("two-insertions-keep-their-order", b"ab", [Edit(1, 1, b"x"), Edit(1, 1, b"y")], b"axyb"),
+    ("any-order", b"abcd", [Edit(3, 4, b"y"), Edit(0, 1, b"x")], b"xbcy"),
+    ("insertion-before-deletion", b"abc", [Edit(1, 2, b""), Edit(1, 1, b"x")], b"axc"),
+    ("side-by-side", b"abcd", [Edit(0, 2, b"x"), Edit(2, 4, b"y")], b"xy"),
+]
+
+
+@pytest.mark.parametrize(
+    ("raw", "edits", "out"), [row[1:] for row in APPLIED], ids=[row[0] for row in APPLIED]
+)
+def test_edits_are_applied_and_undone(raw: bytes, edits: list[Edit], out: bytes) -> None:
+    assert apply_edits(raw, edits) == out
+    assert apply_edits(bytearray(raw), edits) == out
+    assert apply_edits(memoryview(raw), edits) == out
+    inverse = inverse_edits(raw, ordered_edits(edits, len(raw)))
+    assert apply_edits(out, inverse) == raw
+
+
+def test_no_edit_gives_the_very_same_octets() -> None:
+    raw = b"octets"
+    assert apply_edits(raw, []) is raw
+
+
+def test_overlapping_edits_are_refused_with_both_places() -> None:
+    with pytest.raises(OverlappingEditsError) as caught:
+        apply_edits(b"abcdef", [Edit(3, 5, b""), Edit(1, 4, b"")])
+    assert str(caught.value) == "edits must not overlap, got 1..4 and 3..5"
+    assert (caught.value.first, caught.value.second) == ((1, 4), (3, 5))
+    assert isinstance(caught.value, MailsigError)
+
+
+@pytest.mark.parametrize(
+    ("edit", "text"),
+    [
+        (Edit(-1, 0, b""), "an edit must lie within 0..3, got -1..0"),
+        (Edit(2, 4, b""), "an edit must lie within 0..3, got 2..4"),
+        (Edit(2, 1, b""), "an edit must lie within 0..3, got 2..1"),
+    ],
+    ids=["before", "behind", "backwards"],
+)
+def test_edits_outside_of_the_input_are_refused(edit: Edit, text: str) -> None:
+    with pytest.raises(MailsigError) as caught:
+        apply_edits(b"abc", [edit])
+    assert str(caught.value) == text
+
+
+@st.composite
+def _edited(draw: st.DrawFn) -> tuple[bytes, list[Edit]]:
+    raw = draw(st.binary(max_size=40))
+    marks = sorted(draw(st.lists(st.integers(0, len(raw)), max_size=8)))
+    edits = [
+        Edit(start, end, draw(st.binary(max_size=5)))
+        for start, end in zip(marks[::2], marks[1::2], strict=False)
+    ]
+    return raw, draw(st.permutations(edits))
+
+
+@given(_edited())
+def test_every_list_of_edits_can_be_undone(case: tuple[bytes, list[Edit]]) -> None:
+    raw, edits = case
+    out = apply_edits(raw, edits)
+    inverse = inverse_edits(raw, ordered_edits(edits, len(raw)))
+    assert apply_edits(out, inverse) == raw

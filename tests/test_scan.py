@@ -1,0 +1,240 @@
+"""Scan: where the entities of a message begin and end, and how many steps that takes."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailsig.entity import Entity, split_value
+from mailsig.scan import LimitError, scan
+
+
+def outline(raw: bytes) -> list[tuple[tuple[int, ...], str, bytes]]:
+    """Return (path, media type, body) of each leaf."""
+    found = []
+    waiting = [scan(raw, 1000, 1_000_000)]
+    while waiting:
+        entity = waiting.pop()
+        if entity.children:
+            waiting += reversed(entity.children)
+        else:
+            body = raw[entity.body : entity.end]
+            found.append((entity.path, entity.media_type, body))
+    return found
+
+
+PLAIN = b"Content-Type: text/plain\r\n\r\n"
+MIXED = b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n'
+
+STRUCTURES = [
+    ("no-fields-of-mime", b"From: a\r\n\r\nHi\r\n", [((), "text/plain", b"Hi\r\n")]),
+    (
+        "rfc2046-5.1.1-the-line-end-before-a-delimiter-is-the-delimiters",
+        MIXED + b"--b\r\n" + PLAIN + b"Hi\r\n\r\n--b--\r\n",
+        [((0,), "text/plain", b"Hi\r\n")],
+    ),
+    (
+        "rfc2046-5.1.1-a-delimiter-is-a-whole-line",
+        MIXED + b"--b\r\n" + PLAIN + b"--bb\r\nx--b\r\n--b \t\r\n" + PLAIN + b"2\r\n--b--",
+        [((0,), "text/plain", b"--bb\r\nx--b"), ((1,), "text/plain", b"2")],
+    ),
+    (
+        "preamble-and-epilogue-are-no-parts",
+        MIXED + b"pre\r\n--b\r\n\r\n1\r\n--b--\r\n--b\r\nepi",
+        [((0,), "text/plain", b"1")],
+    ),
+    (
+        "a-missing-close-delimiter-leaves-the-rest-to-the-last-part",
+        MIXED + b"--b\r\n\r\n1\r\n--b\r\n\r\n2\r\n",
+        [((0,), "text/plain", b"1"), ((1,), "text/plain", b"2\r\n")],
+    ),
+    (
+        "the-outer-delimiter-closes-what-is-open-within",
+        MIXED
+        + b"--b\r\nContent-Type: multipart/alternative; boundary=bb\r\n\r\n"
+        + b"--bb\r\n\r\n1\r\n--b\r\n\r\n2\r\n--b--",
+        [((0, 0), "text/plain", b"1"), ((1,), "text/plain", b"2")],
+    ),
+    (
+        "a-boundary-that-begins-like-another",
+        b"Content-Type: multipart/mixed; boundary=bb\r\n\r\n"
+        + b"--bb\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n"
+        + b"--b\r\n\r\n1\r\n--b--\r\n--bb\r\n\r\n2\r\n--bb--",
+        [((0, 0), "text/plain", b"1"), ((1,), "text/plain", b"2")],
+    ),
+    (
+        "a-part-without-an-empty-line-is-all-header-section",
+        MIXED + b"--b\r\nContent-Type: text/html\r\n--b\r\n\r\n2\r\n--b--",
+        [((0,), "text/html", b""), ((1,), "text/plain", b"2")],
+    ),
+    (
+        "rfc2046-5.1.5-a-digest-holds-messages-and-stays-closed",
+        b"Content-Type: multipart/digest; boundary=b\r\n\r\n--b\r\n\r\nFrom: x\r\n\r\n--b--",
+        [((), "multipart/digest", b"--b\r\n\r\nFrom: x\r\n\r\n--b--")],
+    ),
+    (
+        "signed-parts-stay-closed",
+        b"Content-Type: multipart/signed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b--",
+        [((), "multipart/signed", b"--b\r\n\r\nx\r\n--b--")],
+    ),
+    (
+        "rfc2231-a-boundary-in-pieces",
+        b"Content-Type: multipart/mixed; boundary*0=b; boundary*1*=%62\r\n\r\n"
+        + b"--bb\r\n\r\n1\r\n--bb--",
+        [((0,), "text/plain", b"1")],
+    ),
+    (
+        "a-folded-boundary",
+        b'Content-Type: multipart/mixed; boundary="a\r\n b"\r\n\r\n--a b\r\n\r\n1\r\n--a b--',
+        [((0,), "text/plain", b"1")],
+    ),
+    (
+        "capitals",
+        b"CONTENT-TYPE: MultiPart/MIXED; BOUNDARY=b\r\n\r\n--b\r\n\r\n1\r\n--b--",
+        [((0,), "text/plain", b"1")],
+    ),
+]
+
+
+@pytest.mark.parametrize("newline", [b"\r\n", b"\n"], ids=["crlf", "lf"])
+@pytest.mark.parametrize(
+    ("raw", "leaves"), [row[1:] for row in STRUCTURES], ids=[row[0] for row in STRUCTURES]
+)
+def test_leaves_and_their_octets(
+    raw: bytes, leaves: list[tuple[tuple[int, ...], str, bytes]], newline: bytes
+) -> None:
+    expected = [(p, t, body.replace(b"\r\n", newline)) for p, t, body in leaves]
+    assert outline(raw.replace(b"\r\n", newline)) == expected
+
+
+DEFECTS = [
+    ("no-boundary", b"Content-Type: multipart/mixed\r\n\r\nx", "no boundary"),
+    ("boundary-missing", MIXED + b"x\r\n--c\r\n\r\n", "the boundary never occurs"),
+    (
+        "boundary-twice",
+        MIXED + b"--b\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\nx\r\n--b--",
+        "the same boundary on two levels",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("raw", "defect"), [row[1:] for row in DEFECTS], ids=[row[0] for row in DEFECTS]
+)
+def test_what_cannot_be_trusted_is_noted(raw: bytes, defect: str) -> None:
+    entity = scan(raw, 10, 10)
+    while entity.children:
+        entity = entity.children[0]
+    assert entity.defect == defect
+
+
+VALUES = [
+    ("bare", "text/plain", ("text/plain", {})),
+    ("comment", "text/plain (really); charset=x", ("text/plain", {"charset": "x"})),
+    ("quoted", 'a/b; n="x; \\"y"', ("a/b", {"n": 'x; "y'})),
+    ("semicolons", "a/b;; ; n=x;", ("a/b", {"n": "x"})),
+    ("first-wins", "a/b; n=x; n=y", ("a/b", {"n": "x"})),
+    ("blank-in-a-bare-value", "a/b; n=x y; m=z", ("a/b", {"n": "x y", "m": "z"})),
+    ("unfinished-quote", 'a/b; n="x', ("a/b", {"n": "x"})),
+    ("rfc2231-charset", "a/b; n*=utf-8'en'%e2%82%ac", ("a/b", {"n": "\u20ac"})),
+    ("rfc2231-pieces", "a/b; n*1=y; n*0*=x%20", ("a/b", {"n": "x y"})),
+    ("rfc2231-unknown-charset", "a/b; n*=x-no''%e9", ("a/b", {"n": "\xe9"})),
+]
+
+
+@pytest.mark.parametrize(
+    ("value", "parsed"), [row[1:] for row in VALUES], ids=[row[0] for row in VALUES]
+)
+def test_a_field_body_is_read_as_mail_has_it(
+    value: str, parsed: tuple[str, dict[str, str]]
+) -> None:
+    assert split_value(value) == parsed
+
+
+HEADERS = [
+    ("mbox-line", b"From x@y Mon\r\n>From z\r\nTo: a\r\n\r\n", ["to"], False),
+    ("continues-nothing", b" x\r\nTo: a\r\n\r\n", ["to"], False),
+    ("no-field-first", b"Hello there\r\nTo: a\r\n\r\n", [], False),
+    ("no-field-between", b"To: a\r\nHello\r\nCc: b\r\n\r\n", ["to", "cc"], False),
+    (
+        "no-field-may-hide-the-type",
+        b"To: a\r\nHello\r\nContent-Type: text/html\r\n\r\n",
+        ["to", "content-type"],
+        True,
+    ),
+    ("cut-off", b"To: a\r\nCc: b", ["to", "cc"], True),
+    ("only-a-header-section", b"To: a\r\n b\r\n", ["to"], False),
+    ("blank-continuation", b"To: a\r\n \r\nCc: b\r\n\r\n", ["to", "cc"], False),
+]
+
+
+@pytest.mark.parametrize(
+    ("raw", "names", "unreadable"),
+    [row[1:] for row in HEADERS],
+    ids=[row[0] for row in HEADERS],
+)
+def test_fields_of_odd_header_sections(
+    raw: bytes, names: list[str], unreadable: bool
+) -> None:
+    root = scan(raw, 10, 10)
+    assert [field.name for field in root.fields] == names
+    if names:
+        assert root.unreadable is unreadable
+
+
+def nested(levels: int) -> bytes:
+    head = b"".join(
+        b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n)
+        for n in range(levels)
+    )
+    return head + b"\r\nHi\r\n" + b"".join(b"--b%d--\r\n" % n for n in reversed(range(levels)))
+
+
+def test_a_thousand_levels_end_in_one_leaf() -> None:
+    assert outline(nested(1000)) == [((0,) * 1000, "text/plain", b"Hi")]
+
+
+def test_limits_are_named() -> None:
+    with pytest.raises(LimitError, match="max_depth"):
+        scan(nested(12), 10, 1000)
+    with pytest.raises(LimitError, match="max_parts"):
+        scan(MIXED + b"--b\r\n\r\n" * 12, 10, 10)
+
+
+def everything(root: Entity) -> list[Entity]:
+    found = [root]
+    for entity in found:
+        found += entity.children
+    return found
+
+
+LINES = [
+    b"Content-Type: multipart/mixed; boundary=b\n",
+    b'Content-Type: multipart/related; boundary="bb"\n',
+    b"Content-Type: text/html\n",
+    b"From: x\n",
+    b"\n",
+    b"--b\n",
+    b"--bb\n",
+    b"--b--\n",
+    b"--bb--\n",
+    b"text\n",
+    b" folded\n",
+    b"--b",
+]
+
+
+@given(st.lists(st.sampled_from(LINES), max_size=30), st.booleans())
+def test_entities_nest_and_never_overlap(lines: list[bytes], crlf: bool) -> None:
+    raw = b"".join(lines)
+    raw = raw.replace(b"\n", b"\r\n") if crlf else raw
+    root = scan(raw, 100, 1000)
+    assert (root.start, root.end) == (0, len(raw))
+    for entity in everything(root):
+        assert entity.start <= entity.header_end <= entity.body <= entity.end
+        position = entity.body
+        for child in entity.children:
+            assert position <= child.start
+            assert child.end <= entity.end
+            position = child.end
