@@ -13,62 +13,16 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from operator import itemgetter
 
-from mailsig.client_signature_words import (
-    CONTAINERS,
-    DEVICES,
-    EXCUSES,
-    FILLERS,
-    PHRASES,
-    POSSESSIVES,
-)
+from mailsig.client_signature_line import LINK, is_client_signature
+from mailsig.client_signature_words import CONTAINERS
 from mailsig.html.elements import VOID
 from mailsig.html.tokens import END, START, Token, attributes
+from mailsig.reply.visible import HtmlLines
 
-__all__ = ["find_in_html", "find_in_text", "is_client_signature"]
+__all__ = ["find_in_html", "find_in_text"]
 
-_LONGEST = 120
 _REACH = 1200  # code points of plain text that are looked at
 _MOST_LINES = 3
-
-
-def _alternatives(words: tuple[str, ...]) -> str:
-    return "|".join(
-        re.escape(word.casefold()) for word in sorted(words, key=len, reverse=True)
-    )
-
-
-def _phrase(pattern: str) -> str:
-    """A pattern of one phrase; `*` is short and no sentence."""
-    named = r"(?:[^.;!?…。]|\.(?=\S)){1,80}"
-    return re.escape(pattern.casefold()).replace(r"\*", named).replace(r"\ ", r"\s?")
-
-
-_EVERY = [phrase for phrases in PHRASES.values() for phrase in phrases]
-_LINE = re.compile("|".join(map(_phrase, _EVERY)))
-_DEVICE = re.compile(rf"(?<![a-zà-ÿ])(?:{_alternatives(DEVICES)})(?![a-z]{{4}})[^\s,.]*")
-_CJK = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
-_EXCUSE = re.compile(rf"[.,;!–-]+\s*(?:{_alternatives(EXCUSES)}).{{0,80}}\Z")
-_LINK = re.compile(r"[<(\[]*https?://[^\s<>]{1,300}+[>)\]]*|[\[\]*_]")
-_WORD = re.compile(r"[^\W\d_]{3,}")
-_KNOWN = frozenset(word.casefold() for p in _EVERY for word in _WORD.findall(p)) | {
-    word.casefold() for word in FILLERS
-}
-_MINE = frozenset(POSSESSIVES)
-
-
-def is_client_signature(text: str) -> bool:
-    """Whether a line, alone, is what a mail program adds under a mail."""
-    if not 5 < len(text) <= 2 * _LONGEST + 300:
-        return False
-    shown = " ".join(_LINK.sub("", text).casefold().split()).strip(" \t-–—•.!|\u200e\u200f")
-    if not 5 < len(shown) <= _LONGEST or _DEVICE.search(shown) is None:
-        return False
-    shown = _EXCUSE.sub("", shown)
-    if _LINE.fullmatch(shown) is None:
-        return False
-    words = _WORD.findall(_CJK.sub("", _DEVICE.sub(" ", shown)))
-    unknown = sum(word not in _KNOWN for word in words)
-    return unknown == 0 or (unknown == 1 and not _MINE.isdisjoint(words))
 
 
 # --- plain text
@@ -108,7 +62,7 @@ def _first_of_signature(lines: Sequence[str]) -> int | None:
         at -= 1
         if is_client_signature(lines[at]):
             first = at
-        elif _LINK.fullmatch(lines[at].strip()) is None:
+        elif LINK.fullmatch(lines[at].strip()) is None:
             break
     return first
 
@@ -150,8 +104,6 @@ def find_in_html(text: str, tokens: list[Token], end: int) -> tuple[int, int] | 
 
     Its removal leaves the tags balanced; elements that hold nothing else go with it.
     """
-    from mailsig.reply.visible import HtmlLines
-
     count = bisect_left(tokens, end, key=itemgetter(1))
     reader = HtmlLines(text[:end], tokens[:count])
     reader.read()

@@ -19,7 +19,7 @@ from mailsig.reply.choice import Cut, choose
 from mailsig.reply.lines import Line, text_lines
 from mailsig.reply.visible import HtmlLines, find_mark
 
-__all__ = ["Boundary", "agree", "find_in_html", "find_in_text"]
+__all__ = ["Boundary", "Ranges", "find_in_html", "find_in_text", "lift"]
 
 Ranges = tuple[tuple[int, int], ...]
 
@@ -74,7 +74,7 @@ def find_in_html(text: str, tokens: list[Token]) -> Boundary | None:
         return None
     start = lines[cut.last].end if cut.last >= 0 else 0
     if cut.resumes < len(lines):
-        end = _lift(text, tokens, lines[cut.resumes].start, start)
+        end = lift(text, tokens, lines[cut.resumes].start, start)
     else:
         end = len(text)
     return Boundary(start, end, cut.rule, cut.confidence, _authored(lines, cut, end))
@@ -101,7 +101,7 @@ def _authored(lines: Sequence[Line], cut: Cut, end: int) -> Ranges:
 _ROOTS = frozenset(("html", "head", "body"))
 
 
-def _lift(text: str, tokens: list[Token], cut: int, start: int) -> int:
+def lift(text: str, tokens: list[Token], cut: int, start: int) -> int:
     """The start of the outermost element that holds nothing visible before `cut`."""
     end = cut
     closed: list[str] = []  # end tags met on the way up that wait for their start tag
@@ -128,17 +128,3 @@ def _lift(text: str, tokens: list[Token], cut: int, start: int) -> int:
 def _belongs_below(text: str, token: Token) -> bool:
     mark = find_mark(text, token)
     return mark is not None and mark.kind in (clients.EMPTY, clients.END)
-
-
-# --- the alternatives of one body
-
-
-def agree(
-    text: str,
-    in_text: Boundary | None,
-    html: str,
-    tokens: list[Token],
-    in_html: Boundary | None,
-) -> tuple[Boundary | None, Boundary | None]:
-    """Let two alternatives of a body correct each other."""
-    return in_text, in_html

@@ -12,24 +12,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from mailsig.client_signature import is_client_signature
+from mailsig.client_signature_line import is_client_signature
 from mailsig.reply import clients
-from mailsig.reply.classify import (
-    STRONG,
+from mailsig.reply.attributions import STRONG, attribution
+from mailsig.reply.headers import (
     SUBJECT,
     TO,
-    attribution,
     bare_label_role,
-    framed_words,
-    header_roles,
-    is_forward_opener,
-    is_phrase,
-    is_rule,
-    is_separator,
+    header_block,
     label_role,
     one_line_header,
 )
 from mailsig.reply.lines import IMAGE, Line
+from mailsig.reply.separators import (
+    is_forward_opener,
+    is_framed,
+    is_phrase,
+    is_rule,
+    is_separator,
+)
 
 __all__ = ["Cut", "choose"]
 
@@ -101,7 +102,7 @@ def _hit(lines: Sequence[Line], at: int) -> _Hit | None:
         return _to_the_end(lines, at) or _attributed(lines, at)
     if at and lines[at - 1].quoted:
         return None
-    if line.text[0] not in ">›»&" and (hit := _named_inside(lines, at)) is not None:
+    if (hit := _named_inside(lines, at)) is not None:
         return hit
     if not line.firm:
         return None
@@ -110,9 +111,12 @@ def _hit(lines: Sequence[Line], at: int) -> _Hit | None:
 
 def _named_inside(lines: Sequence[Line], at: int) -> _Hit | None:
     """A quote that opens with its attribution (Apple Mail) or header."""
+    marked = lines[at].text[0] in ">›»&"
     found = attribution(lines, at)
-    if found is not None:
+    if found is not None and (found.strength == STRONG or not marked):
         return _Hit(at, at, "attribution", "high", False)
+    if marked:
+        return None
     ends = _to_the_end(lines, at)
     return ends._replace(to_the_end=False, body=at) if ends is not None else None
 
@@ -139,7 +143,7 @@ def _is_proof(lines: Sequence[Line], at: int) -> bool:
         return True
     if line.quoted and line.firm and line.text[0] in ">":
         return True
-    if header_roles(lines, at).weak or is_rule(line.text):
+    if header_block(lines, at).weak or is_rule(line.text):
         return True
     return (
         line.text.endswith((":", "："))
@@ -157,21 +161,21 @@ def _to_the_end(lines: Sequence[Line], at: int) -> _Hit | None:
         return _Hit(at, at + 1, "forward-opener", "high", True)
     if is_rule(text):
         for below in range(at + 1, min(at + 4, len(lines))):
-            header = header_roles(lines, below)
+            header = header_block(lines, below)
             if header.weak or one_line_header(lines[below].text).strong:
                 return _Hit(at, below, "rule-and-header", "high", True)
         return None
-    if framed_words(text) and at + 1 < len(lines) and header_roles(lines, at + 1).weak:
+    if is_framed(text) and at + 1 < len(lines) and header_block(lines, at + 1).weak:
         return _Hit(at, at + 1, "separator", "medium", True)
     if ":" not in text and "：" not in text:
         if len(text) <= 12:
             return _notes_header(lines, at)
         if len(text) >= 60 or at + 1 >= len(lines) or not label_role(lines[at + 1].text):
             return None
-        if is_phrase(text) and header_roles(lines, at + 1).weak:
+        if is_phrase(text) and header_block(lines, at + 1).weak:
             return _Hit(at, at + 1, "separator", "medium", True)
         return None
-    header = header_roles(lines, at)
+    header = header_block(lines, at)
     if header.strong or (header.roles and one_line_header(text).strong):
         return _Hit(at, at, "header-block", "high" if at else "low", True)
     return None
@@ -199,8 +203,10 @@ def _attributed(lines: Sequence[Line], at: int) -> _Hit | None:
     if found.strength == STRONG:
         return _Hit(at, found.last + 1, "attribution", "medium", True)
     below = found.last + 1
-    if below < len(lines) and (
-        header_roles(lines, below).weak or _to_the_end(lines, below)
+    if (
+        found.said
+        and below < len(lines)
+        and (header_block(lines, below).weak or _to_the_end(lines, below))
     ):
         return _Hit(at, below, "attribution", "medium", True)
     return None
@@ -234,7 +240,9 @@ def _tail_test(lines: Sequence[Line], hit: _Hit) -> Cut:
     closing = len(tail) <= max(6, 2 * len(top)) and not _is_greeting(top)
     if top and hit.named and not again and closing:
         return _top(hit)
-    rule = "interleaved" if top or again else "bottom-posted"
+    rule = "bottom-posted" if not (top or again) else "interleaved"
+    if not hit.named:
+        rule = "excerpt"
     last = tail[-1]
     resumes = last + 1
     while resumes < len(lines) and not _is_history(lines, resumes):

@@ -58,7 +58,7 @@ class Line(NamedTuple):
 _ODD_BREAKS = "\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 _LINE = re.compile(r"[^\r\n]++(?:\r\n|\r|\n)?+|\r\n|\r|\n")
 _QUOTED = re.compile(
-    r"[ \t\u200b\ufeff]{0,4}+(?:(?:[>›»]|&gt;)[ \t]?|[A-Z]{1,3}>(?= |\r|\n|\Z))"
+    r"[ \t\u200b\ufeff]{0,4}+(?:(?:[>›»]|&gt;)[ \t]?|[A-Z]{1,3}>++(?= |\r|\n|\Z))"
 )
 _MAY_QUOTE = frozenset(">›»&\u200b\ufeffABCDEFGHIJKLMNOPQRSTUVWXYZ")
 # The author's last words and an attribution on one line ("Yes.--- On Monday, ... wrote:").

@@ -55,6 +55,7 @@ _LEFT_BORDER = re.compile(
     r"|border-width:\s*(?:0\S*\s+){3}[1-9]",
     re.IGNORECASE,
 )
+_NO_BORDER = re.compile(r"border(?:-left)?(?:-style)?\s*:\s*(?:none|0)", re.IGNORECASE)
 _DOT = re.compile(
     r"(?:width|height)\s*[=:]\s*[\"']?\s*[01](?:px)?\s*(?:[\"';\s/>]|$)", re.IGNORECASE
 )
@@ -118,6 +119,15 @@ def _hides(text: str, token: Token) -> bool:
 
 
 # --- lines
+
+
+def _looks_quoted(text: str, start: int, end: int, kind: str) -> bool:
+    """Whether a blockquote is a quote for sure, and no indentation of the author's."""
+    if kind == clients.BOX:
+        return True
+    if kind == clients.CITE:
+        return _NO_BORDER.search(text, start, end) is None
+    return _LEFT_BORDER.search(text, start, end) is not None
 
 
 class HtmlLines:
@@ -268,9 +278,7 @@ class HtmlLines:
             mark = find_mark(self._text, token)
         kind = mark.kind if mark is not None else ""
         if name == "blockquote":
-            sure = kind in (clients.CITE, clients.BOX) or (
-                _LEFT_BORDER.search(self._text, start, min(end, start + _LOOK)) is not None
-            )
+            sure = _looks_quoted(self._text, start, min(end, start + _LOOK), kind)
             self._enter(name, 1 if sure else 0)
         elif kind == clients.BOX:
             self._enter(name, 1)

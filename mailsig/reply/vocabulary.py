@@ -1,7 +1,7 @@
 """The words that clients write around quoted history, one entry a language: data only.
 
 Words are compared casefolded and NFC-composed, with blanks collapsed and emphasis, bidi
-marks and zero-width characters taken off (`classify.key`). Alternatives are parted by `|`.
+marks and zero-width characters taken off (`words.key`). Alternatives are parted by `|`.
 
 * sender, to, cc, date, subject, other: labels of a header block ("From:", "Gesendet:").
 * leads: words that open an attribution ("On", "Am", "Le").
@@ -63,8 +63,8 @@ LANGUAGES: dict[str, Words] = {
         "|original appointment|message from|start of forwarded message|quoted message"
         "|previous message|reply above this line|fwd message|forwarded msg|original msg"
         "|message original|reply separator|previous mail|end of original message"
-        "|begin forwarded message|forwarded mail follows|original message follows"
-        "|previous email",
+        "|begin forwarded message|begin forwarded text|end forwarded text"
+        "|forwarded mail follows|original message follows|previous email",
         alone="original message processed by david®|reply above this line"
         "|please reply above this line|write your reply above this line"
         "|original message processed by david",

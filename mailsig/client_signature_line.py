@@ -1,0 +1,55 @@
+"""Whether a line is what a mail program signs with ("Sent from my iPhone").
+
+A known phrase and a known device or program have to make up all of the line: a sentence
+that begins with "Sent from" is text.
+"""
+
+from __future__ import annotations
+
+import re
+
+from mailsig.client_signature_words import DEVICES, EXCUSES, FILLERS, PHRASES, POSSESSIVES
+
+__all__ = ["LINK", "is_client_signature"]
+
+_LONGEST = 120
+
+
+def _alternatives(words: tuple[str, ...]) -> str:
+    return "|".join(
+        re.escape(word.casefold()) for word in sorted(words, key=len, reverse=True)
+    )
+
+
+def _phrase(pattern: str) -> str:
+    """A pattern of one phrase; `*` is short and no sentence."""
+    named = r"(?:[^.;!?…。]|\.(?=\S)){1,80}"
+    return re.escape(pattern.casefold()).replace(r"\*", named).replace(r"\ ", r"\s?")
+
+
+_EVERY = [phrase for phrases in PHRASES.values() for phrase in phrases]
+_LINE = re.compile("|".join(map(_phrase, _EVERY)))
+_DEVICE = re.compile(rf"(?<![a-zà-ÿ])(?:{_alternatives(DEVICES)})(?![a-z]{{4}})[^\s,.]*")
+_CJK = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+_EXCUSE = re.compile(rf"[.,;!–-]+\s*(?:{_alternatives(EXCUSES)}).{{0,80}}\Z")
+LINK = re.compile(r"[<(\[]*https?://[^\s<>]{1,300}+[>)\]]*|[\[\]*_]")
+_WORD = re.compile(r"[^\W\d_]{3,}")
+_KNOWN = frozenset(word.casefold() for p in _EVERY for word in _WORD.findall(p)) | {
+    word.casefold() for word in FILLERS
+}
+_MINE = frozenset(POSSESSIVES)
+
+
+def is_client_signature(text: str) -> bool:
+    """Whether a line, alone, is what a mail program adds under a mail."""
+    if not 5 < len(text) <= 2 * _LONGEST + 300:
+        return False
+    shown = " ".join(LINK.sub("", text).casefold().split()).strip(" \t-–—•.!|\u200e\u200f")
+    if not 5 < len(shown) <= _LONGEST or _DEVICE.search(shown) is None:
+        return False
+    shown = _EXCUSE.sub("", shown)
+    if _LINE.fullmatch(shown) is None:
+        return False
+    words = _WORD.findall(_CJK.sub("", _DEVICE.sub(" ", shown)))
+    unknown = sum(word not in _KNOWN for word in words)
+    return unknown == 0 or (unknown == 1 and not _MINE.isdisjoint(words))

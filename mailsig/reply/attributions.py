@@ -1,0 +1,230 @@
+"""Attributions: "On ... Bob wrote:".
+
+Told by their parts (date, time, address, opening word, verb) and not by whole phrases, so
+that the order of words is free. Seven lines are joined at most. The first tests are cheap
+ones that most lines fail.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from mailsig.reply.dates import DATE, TIME
+from mailsig.reply.lines import INVISIBLE, Line
+from mailsig.reply.words import LONGEST, alternatives, key, listed
+
+__all__ = ["STRONG", "WEAK", "Attribution", "attribution"]
+
+WEAK, STRONG = 1, 2
+_LEADS = listed("leads")
+_LEAD_WORDS = {word.partition(" ")[0] for word in _LEADS} | {f"{word}," for word in _LEADS}
+_VERBS = listed("verbs")
+_LOOSE = listed("loose")
+_BEFORE = listed("before")
+_UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_ENDINGS = tuple(sorted(_VERBS | _LOOSE, key=len, reverse=True))
+_SPACED = {verb.rpartition(" ")[2] for verb in _ENDINGS if not _UNSPACED.match(verb)}
+_UNSPACED_ENDINGS = tuple(verb for verb in _ENDINGS if _UNSPACED.match(verb))
+_BEFORE_NAME = re.compile(rf"(?<!\w)(?:{alternatives(_BEFORE)})(?!\w)")
+_SAID = re.compile(rf"(?<!\w)(?:{alternatives(_VERBS)})\s?[:：]")
+_MAIL = re.compile(r"[^\s<>@\"]{1,64}@[^\s<>@\"]{2,}")
+_MAIL_END = re.compile(r"[<(\[][^\s<>@]{1,64}@[^\s@]{2,200}[>)\]]+\W{0,4}\Z")
+_NAME_MAIL = re.compile(
+    r"\A\W{0,3}(?:[^<@:]{0,60}<[^<>]{3,160}>|[^\s<>@]{1,64}@[^\s<>@]{2,80})\W{0,3}\Z"
+)
+_STARTS_DATED = re.compile(r"\W{0,3}(?:[^\W\d]{1,12}[.,]{0,2}\s+)?\d{1,4}(?![\w%])|\d{4}年")
+_OLD_GMAIL = re.compile(r"\d{4}-\d\d-\d\d \d\d?:\d\d gmt[+-]\d\d:\d\d \D{2,60}\Z")
+_FRONT = " \t\"'*_>|-–—‘’“”„«»([#" + INVISIBLE
+_ENDS = " \t:：*_-–—|.،" + INVISIBLE
+_COLON, _VERB, _LOOSE_VERB, _ADDRESS = 1, 2, 4, 8
+
+
+class Attribution(NamedTuple):
+    """An attribution: its last line, and whether it needs a quote below it."""
+
+    last: int
+    strength: int
+    said: bool = False
+    """A verb says who wrote."""
+
+
+def _ending(text: str) -> int:
+    """How a line ends, as flags: a colon or dashes, a verb, an address."""
+    tail = text[-48:].casefold()
+    if not tail.isascii():
+        tail = unicodedata.normalize("NFC", tail).replace("\xa0", " ")
+    words = tail.rstrip(_ENDS)
+    rest = tail[len(words) :]
+    flags = _COLON if ":" in rest or "：" in rest or "--" in rest else 0
+    if words[words.rfind(" ") + 1 :] in _SPACED or (
+        words > "\u0e00" and words.endswith(_UNSPACED_ENDINGS)
+    ):
+        flags |= _verb_at_end(words)
+    elif words and words[-1] in ">)]" and "@" in text[-LONGEST:]:
+        flags |= _ADDRESS
+    return flags
+
+
+def _verb_at_end(words: str) -> int:
+    for verb in _ENDINGS:
+        if words.endswith(verb):
+            before = words[: -len(verb)][-1:]
+            if not before.isalnum() or _UNSPACED.match(verb):
+                return _VERB if verb in _VERBS else _LOOSE_VERB
+    return 0
+
+
+def _leads(text: str) -> bool:
+    """Whether a line opens as attributions do: "On", "Am", a weekday and a digit."""
+    front = text[:60].lstrip(_FRONT).casefold()
+    first = front.partition(" ")[0]
+    if first in _LEAD_WORDS or _STARTS_DATED.match(front):
+        return True
+    if first.isascii():
+        return False
+    first = key(first)
+    return (
+        first in _LEAD_WORDS
+        or first.rstrip(".,") in _LEADS
+        or (first[:1] in ("在", "于", "於", "ב") and any(map(str.isdigit, first)))
+    )
+
+
+def _strength(text: str, leads: bool, ending: int) -> int:
+    """How surely a (joined) line is an attribution."""
+    shown = key(text[:LONGEST])
+    date = DATE.search(shown) is not None
+    time = TIME.search(shown) is not None
+    mail = _MAIL.search(shown) is not None
+    score = date + time + mail + leads
+    colon = ending & _COLON
+    if ending & _VERB:
+        if colon and (score >= 2 and (date or time or mail)):
+            return STRONG
+        if colon and mail and _is_name_and_mail(text):
+            return STRONG
+        return WEAK
+    if ending & _LOOSE_VERB:
+        if colon and score >= 3 and mail:
+            return STRONG
+        return WEAK if score >= 2 else 0
+    if colon:
+        if score >= 2 and (date or time or mail) and _BEFORE_NAME.search(shown):
+            return STRONG
+        if (date or time) and mail and leads:
+            return STRONG if time and _MAIL_END.search(text[:LONGEST]) else WEAK
+        return WEAK if score >= 2 else 0
+    if ending & _ADDRESS and date and leads:
+        return WEAK
+    if not ending and date and time and leads and _BEFORE_NAME.search(shown):
+        return WEAK
+    return 0
+
+
+def _verb_inside(text: str) -> bool:
+    return len(text) <= LONGEST and _BEFORE_NAME.search(key(text)) is not None
+
+
+def _is_name_and_mail(text: str) -> bool:
+    words = text.rstrip(_ENDS)
+    head = words.rpartition(" ")[0] or words
+    for _ in range(3):
+        if _NAME_MAIL.match(head):
+            return True
+        head = head.rpartition(" ")[0]
+    return False
+
+
+def attribution(lines: Sequence[Line], at: int) -> Attribution | None:
+    """The attribution that begins with line `at`; it may be wrapped to the next lines."""
+    line = lines[at]
+    text = line.text
+    leads = _leads(text) or ("@" in text and _verb_inside(text))
+    ending = _ending(text) if len(text) <= LONGEST else 0
+    best: Attribution | None = None
+    if ending or (leads and len(text) <= 160 and any(map(str.isdigit, text))):
+        strength = _strength(text, leads, ending)
+        if strength == STRONG:
+            return Attribution(at, STRONG)
+        said = bool(ending & _VERB) or not ending
+        best = Attribution(at, strength, said) if strength else None
+    if leads and (":" in text or "：" in text):
+        if _OLD_GMAIL.match(key(text)):
+            return Attribution(at, STRONG)
+        verb = _SAID.search(key(text[:LONGEST]))
+        if verb is not None:
+            head = key(text[:LONGEST])[: verb.end()]
+            if _strength(head, True, _VERB | _COLON) == STRONG:
+                return Attribution(at, STRONG)
+    joined = _joined(lines, at, leads)
+    if joined is not None and (best is None or joined.strength > best.strength):
+        return joined
+    return best
+
+
+def _joined(lines: Sequence[Line], at: int, leads: bool) -> Attribution | None:
+    """An attribution that goes on over the next lines."""
+    text = lines[at].text
+    if len(text) > 200 or not (leads or _verb_below(lines, at)):
+        return None
+    row = lines[at].row
+    weak: Attribution | None = None
+    for index in range(at + 1, min(at + (7 if leads else 3), len(lines))):
+        line = lines[index]
+        shown = line.text
+        opened = text.rfind("<") > text.rfind(">") or text.rfind("(") > text.rfind(")")
+        if len(shown) > 160 or (
+            line.quoted != lines[at].quoted and not (opened or _only_verb(shown))
+        ):
+            break
+        if line.row > row + 1 and not (opened or shown[0] in "<(>" or _only_verb(shown)):
+            break
+        if index > at + 3 and not opened and not DATE.search(key(text)):
+            break
+        row = line.row
+        text = f"{text} {shown}"
+        if len(text) > LONGEST:
+            break
+        ending = _ending(shown)
+        if not ending:
+            continue
+        if not leads and not (ending & _VERB and _only_verb(shown)):
+            continue
+        strength = _strength(text, leads, ending)
+        if strength and _later_start(lines, at + 1, index):
+            return None
+        if strength == STRONG:
+            return Attribution(index, STRONG)
+        if strength and weak is None:
+            weak = Attribution(index, WEAK, bool(ending & _VERB))
+    return weak
+
+
+def _verb_below(lines: Sequence[Line], at: int) -> bool:
+    """Whether the verb of an attribution stands alone on one of the next two lines."""
+    return any(
+        len(line.text) < 34 and _only_verb(line.text) for line in lines[at + 1 : at + 3]
+    )
+
+
+def _only_verb(text: str) -> bool:
+    """A line that is nothing but the verb of an attribution, or `> wrote:`."""
+    words = key(text).rstrip(_ENDS).lstrip(_FRONT)
+    return len(words) < 32 and words in _VERBS
+
+
+def _later_start(lines: Sequence[Line], first: int, last: int) -> bool:
+    """Whether the attribution that ends with `last` begins later than supposed."""
+    for start in range(first, last + 1):
+        text = lines[start].text
+        if not _leads(text):
+            continue
+        joined = " ".join(line.text for line in lines[start : last + 1])
+        if len(joined) > LONGEST or not DATE.search(key(joined)):
+            continue
+        if _strength(joined, True, _ending(lines[last].text)) == STRONG:
+            return True
+    return False

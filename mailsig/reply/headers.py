@@ -1,0 +1,132 @@
+"""Header blocks: lines that begin with the labels of a mail's header ("From:", "Sent:")."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from mailsig.reply.dates import DATE, TIME
+from mailsig.reply.lines import Line
+from mailsig.reply.words import LONGEST, key, listed
+
+__all__ = [
+    "SUBJECT",
+    "TO",
+    "Header",
+    "bare_label_role",
+    "header_block",
+    "label_role",
+    "one_line_header",
+]
+
+SENDER, TO, CC, SENT, SUBJECT, OTHER = 1, 2, 4, 8, 16, 32
+MAIN = SENDER | TO | SENT | SUBJECT
+_FIELDS = (
+    ("other", OTHER),
+    ("cc", CC),
+    ("subject", SUBJECT),
+    ("date", SENT),
+    ("to", TO),
+    ("sender", SENDER),
+)
+_LABELS = {word: role for field, role in _FIELDS for word in listed(field)}
+_LONGEST_LABEL = 44
+
+
+def label_role(text: str) -> int:
+    """The role of the label that a line begins with ("From:"), or 0."""
+    colon = text.find(":", 0, _LONGEST_LABEL)
+    wide = text.find("：", 0, _LONGEST_LABEL)
+    if colon < 0 or -1 < wide < colon:
+        colon = wide
+    if colon <= 0 or "0" <= text[colon - 1] <= "9":
+        return 0
+    return _LABELS.get(key(text[:colon]), 0)
+
+
+def bare_label_role(text: str) -> int:
+    """The role of a line that is a label alone, without its colon (Lotus Notes)."""
+    return _LABELS.get(key(text), 0) if len(text) < _LONGEST_LABEL else 0
+
+
+class Header(NamedTuple):
+    """A run of header lines: the roles seen, and whether an address stands in it."""
+
+    roles: int
+    address: bool
+    dated: bool = False
+    """A sender's address and a date with its time stand next to each other."""
+
+    @property
+    def strong(self) -> bool:
+        """At least three of sender, to, date and subject, as a mail has them."""
+        main = self.roles & MAIN
+        if main.bit_count() >= 3:
+            return bool(main & SUBJECT) or self.address
+        return self.dated
+
+    @property
+    def weak(self) -> bool:
+        """Enough below a line that says the same: a rule, a client's mark."""
+        main = self.roles & MAIN
+        return main.bit_count() >= 2 and (
+            bool(main & SENDER) or (main & (SENT | TO) == SENT | TO and self.address)
+        )
+
+
+def header_block(lines: Sequence[Line], at: int) -> Header:
+    """The header block that begins with line `at` (no roles: none does)."""
+    first = label_role(lines[at].text)
+    if not first & MAIN:
+        return Header(0, False)
+    roles = first
+    address = "@" in lines[at].text
+    gap = 0
+    for line in lines[at + 1 : at + 16]:
+        role = label_role(line.text)
+        if role:
+            roles |= role
+            gap = 0
+        else:
+            gap += 1
+            if gap > 2:
+                break
+        address = address or "@" in line.text[:LONGEST]
+    return Header(roles, address, _is_dated(lines, at))
+
+
+def _is_dated(lines: Sequence[Line], at: int) -> bool:
+    pair = lines[at : at + 2]
+    if (
+        len(pair) < 2
+        or label_role(pair[0].text) != SENDER
+        or label_role(pair[1].text) != SENT
+    ):
+        return False
+    when = pair[1].text[:LONGEST]
+    return "@" in pair[0].text[:LONGEST] and bool(
+        TIME.search(when) and DATE.search(key(when))
+    )
+
+
+_LABEL_WORDS = re.compile(r"(?:\S+\s+){0,2}\S+\s*\Z")
+
+
+def one_line_header(text: str) -> Header:
+    """The header block that stands on one line ("From: A To: B Subject: C")."""
+    text = text[:LONGEST]
+    pieces = re.split("[:：]", text)
+    if len(pieces) < 4 or len(pieces) > 40:
+        return Header(0, False)
+    roles = _LABELS.get(key(pieces[0]), 0)
+    if not roles & MAIN:
+        return Header(0, False)
+    for piece in pieces[1:-1]:
+        words = key(piece[-_LONGEST_LABEL:]).split()
+        for count in (3, 2, 1):
+            role = _LABELS.get(" ".join(words[-count:]), 0)
+            if role:
+                roles |= role
+                break
+    return Header(roles, "@" in text)

@@ -1,0 +1,69 @@
+"""Separators: known phrases between dashes ("-----Original Message-----"), rules of dashes,
+and the phrases that open a forwarded mail ("Begin forwarded message:").
+"""
+
+from __future__ import annotations
+
+import re
+
+from mailsig.reply.words import LONGEST, alternatives, key, listed
+
+__all__ = ["is_forward_opener", "is_framed", "is_phrase", "is_rule", "is_separator"]
+
+_DASH = "-_=~‐‑‒–—―─━－*•+#"
+_SEPARATORS = listed("separators")
+_OPENERS = listed("openers")
+_ALONE = listed("alone")
+_PHRASES = _SEPARATORS | _OPENERS
+_PHRASE_AT = re.compile(f"(?:{alternatives(_PHRASES)})")
+_DASHES = re.compile(rf"[>\s|]*+([{_DASH}]{{2,}}+)\s*+")
+_RULE = re.compile(
+    r"[>\s]*+(?:_{5,}+|-{5,}+|={5,}+|[—―─━]{3,}+|\*{5,}+|(?:[-_] ){5,}+)\s*+\Z"
+)
+
+
+def is_rule(text: str) -> bool:
+    """A line of dashes or underscores alone."""
+    return text[0] in ">_-=—―─━*" and _RULE.match(text, 0, LONGEST) is not None
+
+
+def is_separator(text: str) -> bool:
+    """A known phrase between dashes."""
+    first = text[0]
+    if first not in _DASH and first not in ">|":
+        return False
+    match = _DASHES.match(text, 0, LONGEST)
+    if match is None:
+        return False
+    rest = key(text[match.end() : match.end() + 160])
+    phrase = _PHRASE_AT.match(rest)
+    if phrase is None:
+        return False
+    after = rest[phrase.end() :].lstrip(" :")
+    return not after or after[0] in _DASH or len(match[1]) >= 5 or ":" in after
+
+
+def is_framed(text: str) -> bool:
+    """A few words of any language between dashes: a separator if a header follows."""
+    if text[0] not in _DASH or len(text) > 120:
+        return False
+    match = _DASHES.match(text)
+    if match is None:
+        return False
+    rest = text[match.end() :].rstrip(" \t:")
+    return bool(rest) and rest[-1] in _DASH and any(c.isalpha() for c in rest)
+
+
+def is_forward_opener(text: str) -> bool:
+    """A line of its own that says it: "Begin forwarded message:" and its kin."""
+    if len(text) >= 90:
+        return False
+    words = key(text).strip(" .-")
+    return words in _ALONE or (
+        words[-1:] in (":", "：") and words.rstrip(" :：") in _PHRASES
+    )
+
+
+def is_phrase(text: str) -> bool:
+    """A separator's or forward's phrase alone, with or without dashes and colon."""
+    return len(text) < 90 and key(text).strip(" :：." + _DASH) in _PHRASES

@@ -1,0 +1,41 @@
+"""How words are compared with the vocabulary.
+
+Every look of the classifiers is bounded: `LONGEST` code points of a line, and a number of
+lines that each names.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from mailsig.reply.lines import INVISIBLE
+from mailsig.reply.vocabulary import LANGUAGES
+
+__all__ = ["LONGEST", "alternatives", "key", "listed"]
+
+LONGEST = 420
+_DECORATION = re.compile(f"[*_|>{INVISIBLE}]+")
+
+
+def key(text: str) -> str:
+    """The form in which words are compared with the vocabulary."""
+    shown = _DECORATION.sub("", text).casefold()
+    if not shown.isascii():
+        shown = unicodedata.normalize("NFC", shown).replace("i\u0307", "i")  # a Turkish I
+    return " ".join(shown.split())
+
+
+def listed(field: str) -> dict[str, None]:
+    """The words of a field in all languages, in their compared form."""
+    found: dict[str, None] = {}
+    for language in LANGUAGES.values():
+        for word in getattr(language, field).split("|"):
+            if word:
+                found[key(word)] = None
+    return found
+
+
+def alternatives(found: dict[str, None]) -> str:
+    """A pattern of all of them, the longest first."""
+    return "|".join(re.escape(word) for word in sorted(found, key=len, reverse=True))
