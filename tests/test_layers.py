@@ -33,7 +33,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         *("flatten", "message"),
     ),
     "text": (
-        *("plain", "client_signature", "client_signature_words", "reply"),
+        *("plain", "client_signature", "client_signature_line", "client_signature_words"),
+        "reply",
         *("marker", "marker_search", "once"),
     ),
     "rules": ("guard", "bodies", "dkim", "images"),
