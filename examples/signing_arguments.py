@@ -19,7 +19,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 if TYPE_CHECKING:
     from mailsig import Options, Signature
 
-DEMO = Path(__file__).resolve().parent / "demo"
+_HERE = Path(__file__).resolve().parent
+sys.path.append(str(_HERE.parent))  # a checkout works without being installed
+
+DEMO = _HERE / "demo"
 
 USAGE = 64  # EX_USAGE of sysexits.h
 NO_INPUT = 66  # EX_NOINPUT
