@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
+import os
 import subprocess
 import sys
 import threading
@@ -205,7 +206,11 @@ class Process:
 
     def _start(self) -> None:
         self._process = subprocess.Popen(
-            self._command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+            self._command,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
         assert self._process.stderr is not None
         self.port = service.port_of(self._process.stderr)
@@ -222,6 +227,12 @@ class Process:
         """Kill it without warning (SIGKILL)."""
         self._process.kill()
         self._process.wait(30)
+        self._close_log()
+
+    def _close_log(self) -> None:
+        self._reader.join(10)
+        assert self._process.stderr is not None
+        self._process.stderr.close()
 
     def restart(self) -> None:
         """Start it again; the port may be another one."""
@@ -236,9 +247,7 @@ class Process:
         if self._process.poll() is None:
             self._process.kill()
             self._process.wait(30)
-        self._reader.join(10)
-        assert self._process.stderr is not None
-        self._process.stderr.close()
+        self._close_log()
 
 
 __all__ = ["SERVICE", "Files", "Lab", "Process", "Service"]

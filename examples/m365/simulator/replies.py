@@ -85,6 +85,9 @@ DAILY_LIMIT = (  # [V] NDR table
     "550 5.7.233 Your message can't be sent because your tenant exceeded its daily limit "
     "for sending email to external recipients"
 )
+MULTIPLE_FROM = (
+    "550 5.1.20 Multiple From addresses are not allowed without Sender address"  # [V]
+)
 BAD_HELO = "550 5.7.506 Access Denied, Bad HELO"  # [V] NDR table
 
 # Closed recipients. 5.7.133: [V] verbatim; the others: [V] code, text by analogy.
