@@ -33,6 +33,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +45,7 @@ from relay_monitor import Monitor
 from relay_values import DONE_BEFORE
 
 if TYPE_CHECKING:
-    from mailsig import Edit, FieldChange, Options, Signature
+    from mailsig import Edit, Options, Signature
 
 _VERSION = 6
 _ACTIONS = (
@@ -258,7 +259,7 @@ def handle(now: Collected, settings: Settings) -> Handled:
     missing = signature is not None and not result.signed
     if settings.require and missing and not DONE_BEFORE.intersection(reasons):
         return "refused", note, [], milter.TemporaryFailure()
-    changes = [*field_changes(result.fields, now.fields)]
+    changes = field_changes(result, now.fields)
     changes += body_changes(result.edits, header, body)
     return result.outcome, note, changes, milter.Continue()
 
@@ -279,37 +280,40 @@ def body_changes(edits: Sequence[Edit], header: bytes, body: bytes) -> Iterator[
             yield milter.ReplaceBody(bytes(view[offset : offset + _CHUNK]))
 
 
-def field_changes(
-    changes: Sequence[FieldChange], fields: Sequence[tuple[str, bytes]]
-) -> Iterator[Any]:
-    """Yield the changes of single fields, last field first.
+def field_changes(result: Result[bytes], fields: Sequence[tuple[str, bytes]]) -> list[Any]:
+    """Return the changes of single fields.
 
-    So the indexes of the fields above stay those of the message as it came.
+    First those of fields that were there, the last one first, so that the indexes of the
+    fields above stay those of the message as it came; then what is added at the end, and
+    at the top.
     """
     places: dict[str, list[int]] = {}
-    for place, (name, _) in enumerate(fields):
+    starts = {}
+    offset = 0
+    for place, (name, value) in enumerate(fields):
         places.setdefault(name.lower(), []).append(place)
-
-    def place_of(change: FieldChange) -> int:
+        starts[place] = offset
+        offset += len(name) + len(value) + value.count(b"\n") + 3  # colon, CRLF
+    written = {edit.start: edit.new for edit in result.edits if edit.end > edit.start}
+    top, end, inside = [], [], []
+    for change in result.fields:
         if change.action == "added":
-            return change.index
-        return places[change.name.lower()][change.index - 1]
-
-    for change in sorted(changes, key=place_of, reverse=True):
-        place = place_of(change)
-        if change.action == "added":
-            yield milter.InsertHeader(place, change.name, _value(change.value))
-        elif change.action == "replaced":
-            yield milter.ChangeHeader(change.index, change.name, _value(change.value))
+            (end if change.index else top).append(change)
         else:
-            yield milter.ChangeHeader(change.index, change.name, b"")
-            if change.action == "renamed":
-                yield milter.InsertHeader(place, change.value, fields[place][1])
-
-
-def _value(text: str) -> bytes:
-    octets = text.encode("utf-8", "surrogateescape").replace(b"\r\n", b"\n")
-    return octets if octets.startswith((b" ", b"\t")) else b" " + octets
+            inside.append((places[change.name.lower()][change.index - 1], change))
+    packets: list[Any] = []
+    for place, change in sorted(inside, key=itemgetter(0), reverse=True):
+        if change.action == "replaced":
+            value = written[starts[place]].partition(b":")[2].removesuffix(b"\r\n")
+            value = value.replace(b"\r\n", b"\n")
+            packets.append(milter.ChangeHeader(change.index, change.name, value))
+        else:
+            packets.append(milter.ChangeHeader(change.index, change.name, b""))
+        if change.action == "renamed":
+            packets.append(milter.InsertHeader(place, change.value, fields[place][1]))
+    packets += [milter.AddHeader(one.name, b" " + one.value.encode()) for one in end]
+    packets += [milter.InsertHeader(0, one.name, b" " + one.value.encode()) for one in top]
+    return packets
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,0 +1,343 @@
+"""The milter, spoken to in its wire protocol by a stand-in for the mail server.
+
+The stand-in applies the changes as Postfix does; what it has then must be, octet for octet,
+what ``mailsig.rewrite`` makes of the message. Real Postfix: test_example_postfix.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from relay_tools import EXAMPLES, SIGNATURE, Loop, Monitor, free_port, wait_for
+
+import mailsig
+
+pytest.importorskip("kilter.protocol", reason="kilter.protocol is not installed")
+import postfix_milter
+
+ALL_ACTIONS = 0x1FF
+ALL_FLAGS = 0x1FFFFF
+LEADING_SPACE = 0x100000
+
+
+@dataclass
+class Server:
+    """The mail server's side of one connection."""
+
+    port: int
+    flags: int = ALL_FLAGS
+    negotiated: tuple[int, int, int] = (0, 0, 0)
+    replies: list[bytes] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", self.port), timeout=20)
+        self.file = self.socket.makefile("rb")
+        self.send(b"O", struct.pack("!LLL", 6, ALL_ACTIONS, self.flags))
+        kind, data = self.receive()
+        assert kind == b"O"
+        self.negotiated = struct.unpack("!LLL", data[:12])
+
+    def send(self, kind: bytes, data: bytes = b"") -> None:
+        self.socket.sendall(struct.pack("!L", len(data) + 1) + kind + data)
+
+    def receive(self) -> tuple[bytes, bytes]:
+        head = self.file.read(4)
+        if len(head) < 4:
+            raise ConnectionResetError
+        packet = self.file.read(struct.unpack("!L", head)[0])
+        return packet[:1], packet[1:]
+
+    def _event(self, kind: bytes, data: bytes, silent: int) -> None:
+        self.send(kind, data)
+        if not self.negotiated[2] & silent:
+            assert self.receive()[0] == b"c"
+
+    def message(self, raw: bytes, sender: bytes = b"<a@example.com>") -> bytes | None:
+        """Hand a message over; return it with the changes, or None after a tempfail."""
+        header, _, body = raw.partition(b"\r\n\r\n")
+        fields = split_fields(header)
+        self._event(b"M", sender + b"\0", 0x4000)
+        for name, value in fields:
+            if not self.negotiated[2] & LEADING_SPACE:
+                value = value.removeprefix(b" ")
+            self._event(b"L", name + b"\0" + value + b"\0", 0x80)
+        self._event(b"N", b"", 0x40000)
+        for offset in range(0, len(body), 65535):
+            self._event(b"B", body[offset : offset + 65535], 0x80000)
+        self.send(b"E")
+        return self._changes(fields, body)
+
+    def _changes(self, fields: list[tuple[bytes, bytes]], body: bytes) -> bytes | None:
+        pieces: list[bytes] = []
+        while True:
+            kind, data = self.receive()
+            self.replies.append(kind)
+            if kind == b"c":
+                body = b"".join(pieces) if pieces else body
+                header = b"".join(b"%b:%b\n" % one for one in fields)
+                return header.replace(b"\n", b"\r\n") + b"\r\n" + body
+            if kind == b"t":
+                return None
+            if kind == b"b":
+                pieces.append(data)
+                assert len(data) <= 65535
+                continue
+            if kind == b"h":
+                name, value = data[:-1].split(b"\0", 1)
+                fields.append((name, value))
+                continue
+            index = struct.unpack("!L", data[:4])[0]
+            name, value = data[4:-1].split(b"\0", 1)
+            if kind == b"i":
+                fields.insert(index, (name, value))
+                continue
+            assert kind == b"m"
+            places = [i for i, one in enumerate(fields) if one[0].lower() == name.lower()]
+            if value:
+                fields[places[index - 1]] = (fields[places[index - 1]][0], value)
+            else:
+                del fields[places[index - 1]]
+
+    def close(self) -> None:
+        self.file.close()
+        self.socket.close()
+
+
+def split_fields(header: bytes) -> list[tuple[bytes, bytes]]:
+    """Return name and value of each field, folds as LF: so Postfix hands them over."""
+    fields: list[tuple[bytes, bytes]] = []
+    for line in header.split(b"\r\n") if header else []:
+        if line[:1] in b" \t":
+            name, value = fields[-1]
+            fields[-1] = (name, value + b"\n" + line)
+        else:
+            name, _, value = line.partition(b":")
+            fields.append((name, value))
+    return fields
+
+
+@dataclass
+class Rig:
+    loop: Loop
+    port: int
+    stream: io.StringIO
+    milter: postfix_milter.Milter
+
+    def log(self) -> list[dict[str, object]]:
+        return [json.loads(line) for line in self.stream.getvalue().splitlines()]
+
+
+@pytest.fixture
+def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
+    settings = getattr(request, "param", {})
+    loop, stream = Loop(), io.StringIO()
+    options = settings.pop("options", mailsig.Options())
+    milter = postfix_milter.Milter(
+        postfix_milter.Settings(lambda sender: SIGNATURE, options, **settings),
+        Monitor(stream),
+    )
+    listener = loop.run(asyncio.start_server(milter.serve, "127.0.0.1", 0))
+    yield Rig(loop, listener.sockets[0].getsockname()[1], stream, milter)
+    loop.call(listener.close)
+    loop.run(milter.drain(5))
+    loop.close()
+
+
+PLAIN = b"From: a@example.com\r\nTo: b@example.org\r\nSubject: x\r\n\r\nHello\r\n"
+DKIM = b"DKIM-Signature: v=1;\r\n\tb=abc\r\n"
+MESSAGES = {
+    "plain": PLAIN,
+    "two DKIM fields": DKIM + b"Received: by x\r\n" + DKIM + PLAIN,
+    "three kinds of DKIM": DKIM + b"DomainKey-Signature: a=b\r\nX-Google-DKIM-Signature: v=1\r\n"
+    + DKIM + PLAIN,
+    "ARC": b"ARC-Seal: i=1\r\nARC-Message-Signature: i=1\r\nARC-Authentication-Results: i=1\r\n"
+    + PLAIN,
+    "relabelled": b"From: a@example.com\r\nMIME-Version: 1.0\r\n"
+    b"Content-Type: text/plain;\r\n charset=us-ascii\r\nContent-MD5: Q2hlY2sgSW50ZWdyaXR5IQ==\r\n"
+    b"Subject: x\r\n\r\nHello\r\n",
+    "no blank after the colon": b"From:a@example.com\r\nSubject:x\r\n\r\nHello\r\n",
+    "8-bit value": b"From: a@example.com\r\nSubject: Gr\xfc\xdfe\r\n\r\nHello\r\n",
+    "empty body": b"From: a@example.com\r\nSubject: x\r\n\r\n",
+    "big": PLAIN + (b"0123456789" * 7 + b"\r\n") * 40_000,
+    "already handled": b"X-Mailsig-Handled: Yes\r\n" + PLAIN,
+}  # fmt: skip
+for _path in sorted((EXAMPLES / "mail").glob("*.eml")):
+    MESSAGES[_path.name] = _path.read_bytes()
+
+UMLAUTS = mailsig.Signature(html="<p>Grüße ∑</p>", text="Grüße ∑")
+
+
+@pytest.mark.parametrize("dkim", ["remove", "rename", "keep"])
+@pytest.mark.parametrize("name", MESSAGES)
+def test_changes_make_what_rewrite_makes(name: str, dkim: str) -> None:
+    options = mailsig.Options(dkim=dkim)  # type: ignore[arg-type]
+    raw = MESSAGES[name]
+    now = postfix_milter.Collected(size=len(raw))
+    header, _, body = raw.partition(b"\r\n\r\n")
+    now.fields = [(n.decode(), v) for n, v in split_fields(header)]
+    now.body = [body]
+    settings = postfix_milter.Settings(lambda sender: UMLAUTS, options)
+    _, _, changes, _ = postfix_milter.handle(now, settings)
+    wanted = mailsig.rewrite(raw, UMLAUTS, options).message
+    assert applied(changes, split_fields(header), body) == wanted
+
+
+def applied(changes: list[object], fields: list[tuple[bytes, bytes]], body: bytes) -> bytes:
+    server = Server.__new__(Server)
+    server.replies = []
+    octets = b""
+    from kilter.protocol.buffer import SimpleBuffer
+
+    for change in [*changes, postfix_milter.milter.Continue()]:
+        buffer = SimpleBuffer(1 << 20)
+        change.pack(buffer)  # type: ignore[attr-defined]
+        octets += bytes(buffer[:])
+    server.file = io.BytesIO(octets)  # type: ignore[assignment]
+    done = server._changes(list(fields), body)
+    assert done is not None
+    return done
+
+
+@pytest.mark.parametrize("flags", [ALL_FLAGS, ALL_FLAGS & ~LEADING_SPACE, 0])
+def test_messages_of_one_connection_are_signed_in_turn(rig: Rig, flags: int) -> None:
+    server = Server(rig.port, flags)
+    for name in ("plain", "two DKIM fields", "big", "already handled", "reply.eml"):
+        raw = MESSAGES[name]
+        assert server.message(raw) == mailsig.rewrite(raw, SIGNATURE).message
+    server.send(b"Q")
+    with pytest.raises(ConnectionResetError):
+        server.receive()
+    server.close()
+
+
+def test_unchanged_message_has_no_changes(rig: Rig) -> None:
+    server = Server(rig.port)
+    server.message(MESSAGES["already handled"])
+    assert server.replies == [b"c"]
+    server.close()
+
+
+def test_stamped_message_keeps_its_body(rig: Rig) -> None:
+    server = Server(rig.port)
+    server.message(MESSAGES["signed.eml"])
+    assert server.replies == [b"i", b"c"]
+    server.close()
+
+
+def test_aborted_message_is_forgotten(rig: Rig) -> None:
+    server = Server(rig.port)
+    server.send(b"M", b"<a@example.com>\0")
+    server.send(b"L", b"Subject\0 secret\0")
+    server.send(b"A")
+    assert server.message(PLAIN) == mailsig.rewrite(PLAIN, SIGNATURE).message
+    server.close()
+    assert "secret" not in rig.stream.getvalue()
+
+
+@pytest.mark.parametrize("rig", [{"max_size": 1000}], indirect=True)
+def test_message_over_the_limit_passes_and_is_not_kept(rig: Rig) -> None:
+    server = Server(rig.port)
+    assert server.message(MESSAGES["big"]) == MESSAGES["big"]
+    assert rig.log()[-1]["outcome"] == "too-big"
+    server.close()
+
+
+@pytest.mark.parametrize("rig", [{"require": True}], indirect=True)
+def test_required_signature_means_temporary_failure_without(rig: Rig) -> None:
+    server = Server(rig.port)
+    assert server.message(MESSAGES["signed.eml"]) is None
+    assert server.message(MESSAGES["already handled"]) == MESSAGES["already handled"]
+    assert server.message(PLAIN) is not None
+    server.close()
+
+
+def test_bug_is_a_temporary_failure_and_tells_nothing(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> object:
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr(mailsig, "rewrite", broken)
+    server = Server(rig.port)
+    assert server.message(PLAIN) is None
+    monkeypatch.undo()
+    assert server.message(PLAIN) is not None
+    server.close()
+    assert "secret" not in rig.stream.getvalue()
+    assert rig.log()[0]["error"] == "RuntimeError"
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        b"\0\0\0\0",
+        b"\xff\xff\xff\xffB",
+        b"\0\0\0\1Z",
+        b"\0\0\0\3L\xff\0",
+        b"GET / HTTP/1.1\r\n",
+    ],
+    ids=repr,
+)
+def test_garbage_ends_the_connection(rig: Rig, octets: bytes) -> None:
+    server = Server(rig.port)
+    server.socket.sendall(octets)
+    with pytest.raises(ConnectionResetError):
+        server.receive()
+    server.close()
+    wait_for(lambda: not rig.milter.connections)
+    after = Server(rig.port)
+    assert after.message(PLAIN) is not None
+    after.close()
+
+
+@pytest.mark.parametrize("where", ["unix", "tcp"])
+def test_program_serves_and_stops_on_sigterm(where: str, tmp_path: Path) -> None:
+    path = tmp_path / "milter.sock"
+    port = free_port()
+    listen = f"unix:{path}" if where == "unix" else f"127.0.0.1:{port}"
+    process = subprocess.Popen(
+        [sys.executable, EXAMPLES / "postfix_milter.py", "--listen", listen],
+        stderr=subprocess.PIPE,
+        text=True,
+        env=dict(os.environ),
+    )
+    assert process.stderr is not None
+    try:
+        assert json.loads(process.stderr.readline())["event"] == "listening"
+        if where == "tcp":
+            server = Server(port)
+            assert server.message(PLAIN) is not None
+            server.close()
+        else:
+            assert path.is_socket()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+        log = process.stderr.read()
+        assert json.loads(log.splitlines()[-1])["event"] == "stopped"
+        assert "Hello" not in log
+        assert "example.com" not in log
+    finally:
+        process.kill()
+        process.stderr.close()
+        process.wait()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [(["--placement", "x"], 64), (["--html", "/nonexistent"], 66), (["--people", "x"], 64)],
+    ids=str,
+)
+def test_wrong_arguments_have_their_exit_code(arguments: list[str], code: int) -> None:
+    assert postfix_milter.main(arguments) == code
