@@ -14,7 +14,7 @@ from .charset import TextEdit
 from .html import place
 from .marker_search import Found
 from .options import Options
-from .part import Form, Part, form_of
+from .part import Form, Part, Ranges, form_of
 from .result import Skip, SkipReason
 from .signature import Signature
 
@@ -52,6 +52,25 @@ def authored_parts(parts: Sequence[Part]) -> Sequence[Part]:
         if part.boundary is not None:
             return parts[: number + 1]
     return parts
+
+
+def own_zones(part: Part, signature: Signature, options: Options) -> Ranges:
+    """Return the ranges in which a signature of ours counts as this message's own.
+
+    That is what the author wrote; and where a fixed placement puts it, even if that is
+    outside of it: the last (first) octets of the text, twice as many as it takes.
+    """
+    zones = part.authored
+    if options.placement == "auto" or part.boundary is None:
+        return zones
+    size = len(part.text)
+    width = 2 * len(signature.html if part.html else signature.text) + 200
+    if options.placement == "start":
+        return ((0, min(width, size)), *zones)
+    return (
+        *zones,
+        (max(len(part.text.rstrip()) - width, zones[-1][1] if zones else 0), size),
+    )
 
 
 def at_marker(
@@ -115,9 +134,32 @@ def in_default_place(
         gone = _client_signature(part)
         if gone is not None and _in_its_place(placing, gone, signature, options):
             return placing
-    if part.html:
-        return _in_html(placing, options)
-    return _in_text(placing, signature, options)
+    found: Placing | Skip = (
+        _in_html(placing, options) if part.html else _in_text(placing, signature, options)
+    )
+    if isinstance(found, Placing) and _stands_there(part, found.offset, form.text):
+        return Skip(part.entity.path, SkipReason.ALREADY_SIGNED, "at its very place")
+    return found
+
+
+def _stands_there(part: Part, offset: int, block: str) -> bool:
+    """Whether this very signature stands at the place: below or above the history, too.
+
+    The author's text was searched before; this is for ``placement="end"`` and ``"start"``,
+    whose place may be outside of it.
+    """
+    lines = [line.strip() for line in block.splitlines()]
+    room = 2 * len(block) + 200
+    before = part.text[max(0, offset - room) : offset].rstrip()
+    after = part.text[offset : offset + room].lstrip()
+    if part.html:  # it needn't begin a line
+        whole = "".join(block.split())
+        return "".join(before.split()).endswith(whole) or "".join(after.split()).startswith(
+            whole
+        )
+    above = [line.strip() for line in before.splitlines()[-len(lines) :]]
+    below = [line.strip() for line in after.splitlines()[: len(lines)]]
+    return lines in (above, below)
 
 
 def _part_for(parts: Sequence[Part], options: Options) -> Part:

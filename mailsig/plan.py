@@ -199,7 +199,7 @@ class _Signing:
     def _refuse_second(self, runs: Sequence[list[Part]], signature: Signature) -> None:
         for run in runs:
             for part in placing.authored_parts(run):
-                if _is_signed(part, signature):
+                if _is_signed(part, signature, self.options):
                     raise _SkippedError(Skip(part.entity.path, SkipReason.ALREADY_SIGNED))
             for part in run if self.options.once_per_thread else ():
                 if _was_signed(part, signature):
@@ -221,7 +221,7 @@ class _Signing:
                     raise _SkippedError(placed)
                 placings += placed
             elif self.signature is not None and not any(
-                _is_signed(part, self.signature) for part in run
+                _is_signed(part, self.signature, self.options) for part in run
             ):
                 placings.append(self._default(run, self.signature))
         plan = self._written(placings)
@@ -290,10 +290,11 @@ def _told(placed: Placing, charset: str) -> SignedPart:
     )
 
 
-def _is_signed(part: Part, signature: Signature) -> bool:
+def _is_signed(part: Part, signature: Signature, options: Options) -> bool:
+    zones = placing.own_zones(part, signature, options)
     if part.html:
-        return once.is_signed_html(part.text, part.tokens, part.authored, signature)
-    return once.is_signed_text(part.text, part.authored, signature)
+        return once.is_signed_html(part.text, part.tokens, zones, signature)
+    return once.is_signed_text(part.text, zones, signature)
 
 
 def _was_signed(part: Part, signature: Signature) -> bool:
