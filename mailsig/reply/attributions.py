@@ -60,7 +60,7 @@ def _ending(text: str) -> int:
     rest = tail[len(words) :]
     flags = _COLON if ":" in rest or "：" in rest or "--" in rest else 0
     if words[words.rfind(" ") + 1 :] in _SPACED or (
-        words > "\u0e00" and words.endswith(_UNSPACED_ENDINGS)
+        words[-1:] > "\u0e00" and words.endswith(_UNSPACED_ENDINGS)
     ):
         flags |= _verb_at_end(words)
     elif words and words[-1] in ">)]" and "@" in text[-LONGEST:]:

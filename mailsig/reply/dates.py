@@ -8,7 +8,9 @@ from mailsig.reply.vocabulary import MONTHS
 
 __all__ = ["DATE", "TIME"]
 
-TIME = re.compile(r"(?<!\d)\d{1,2}\s?[:h時时点]\s?\d{2}(?!\d)")
+TIME = re.compile(
+    r"(?<!\d)\d{1,2}\s?[:h時时点]\s?\d{2}(?!\d)|(?<![\d.])\d{1,2}\.\d{2}(?![\d.])"
+)
 DATE = re.compile(
     r"(?<!\d)(?:[12]\d{3}|[\u0660-\u0669\u06f0-\u06f9]{4})(?!\d)"
     r"|(?<!\d)\d{1,4}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{2,4}(?!\d)"

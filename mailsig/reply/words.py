@@ -15,6 +15,9 @@ from mailsig.reply.vocabulary import LANGUAGES
 __all__ = ["LONGEST", "alternatives", "key", "listed"]
 
 LONGEST = 420
+_TURKISH = str.maketrans(
+    {"\u0307": "", "ı": "i"}
+)  # both its letters i, whatever their case
 _DECORATION = re.compile(f"[*_|>{INVISIBLE}]+")
 
 
@@ -22,7 +25,7 @@ def key(text: str) -> str:
     """The form in which words are compared with the vocabulary."""
     shown = _DECORATION.sub("", text).casefold()
     if not shown.isascii():
-        shown = unicodedata.normalize("NFC", shown).replace("i\u0307", "i")  # a Turkish I
+        shown = unicodedata.normalize("NFC", shown).translate(_TURKISH)
     return " ".join(shown.split())
 
 
