@@ -119,7 +119,7 @@ def _strength(text: str, leads: bool, ending: int) -> int:
         return WEAK if score >= 2 else 0
     if ending & _ADDRESS and date and leads:
         return WEAK
-    if not ending and date and time and leads and _BEFORE_NAME.search(shown):
+    if not ending and date and time and leads and (mail or _BEFORE_NAME.search(shown)):
         return WEAK
     return 0
 
@@ -149,7 +149,7 @@ def attribution(lines: Sequence[Line], at: int) -> Attribution | None:
         strength = _strength(text, leads, ending)
         if strength == STRONG:
             return Attribution(at, STRONG)
-        said = bool(ending & _VERB) or not ending
+        said = bool(ending & _VERB) or (not ending and _verb_inside(text))
         best = Attribution(at, strength, said) if strength else None
     if leads and (":" in text or "：" in text):
         if _OLD_GMAIL.match(key(text)):

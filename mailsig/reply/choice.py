@@ -15,6 +15,7 @@ from typing import NamedTuple
 from mailsig.client_signature_line import is_client_signature
 from mailsig.reply import clients
 from mailsig.reply.attributions import STRONG, attribution
+from mailsig.reply.dates import DATE
 from mailsig.reply.headers import (
     SUBJECT,
     TO,
@@ -58,6 +59,10 @@ class _Hit(NamedTuple):
     confidence: str
     to_the_end: bool
     named: bool = True
+
+
+_MARKS = ">›»&"
+"""What a quoted line of plain text begins with."""
 
 
 def choose(lines: Sequence[Line]) -> Cut | None:
@@ -111,7 +116,7 @@ def _hit(lines: Sequence[Line], at: int) -> _Hit | None:
 
 def _named_inside(lines: Sequence[Line], at: int) -> _Hit | None:
     """A quote that opens with its attribution (Apple Mail) or header."""
-    marked = lines[at].text[0] in ">›»&"
+    marked = lines[at].text[0] in _MARKS
     found = attribution(lines, at)
     if found is not None and (found.strength == STRONG or not marked):
         return _Hit(at, at, "attribution", "high", False)
@@ -188,8 +193,17 @@ def _notes_header(lines: Sequence[Line], at: int) -> _Hit | None:
         return None
     for below in lines[at + 1 : at + 9]:
         if len(below.text) < 16 and bare_label_role(below.text) == SUBJECT:
-            return _Hit(at, at, "notes-header", "medium", True)
+            return _Hit(_notes_start(lines, at), at, "notes-header", "medium", True)
     return None
+
+
+def _notes_start(lines: Sequence[Line], at: int) -> int:
+    """The name and date that stand above the labels."""
+    for above in range(at - 1, max(-1, at - 4), -1):
+        text = lines[above].text
+        if len(text) < 60 and DATE.search(text):
+            return above - 1 if above and len(lines[above - 1].text) < 60 else above
+    return at
 
 
 def _attributed(lines: Sequence[Line], at: int) -> _Hit | None:
@@ -297,6 +311,8 @@ def _is_wrap_rest(lines: Sequence[Line], at: int) -> bool:
     if not 0 < at < len(lines) - 1:
         return False
     above, line, below = lines[at - 1 : at + 2]
+    if above.text[0] not in _MARKS or below.text[0] not in _MARKS:
+        return False
     if not (above.quoted and below.quoted and above.row + 1 == line.row == below.row - 1):
         return False
     text = above.text
@@ -305,7 +321,7 @@ def _is_wrap_rest(lines: Sequence[Line], at: int) -> bool:
         or text.endswith("=")
         or text.rfind("(") > text.rfind(")")
         or text.rfind("<") > text.rfind(">")
-        or " " not in line.text
+        or (" " not in line.text and len(line.text) > 20)
         or ("://" in line.text and line.text[0] in "(<h")
     )
 

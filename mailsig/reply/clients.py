@@ -82,6 +82,7 @@ MARKS: tuple[Mark, ...] = (
     Mark("skiff", BOX, "class", "skiff_quote"),
     Mark("skiff", BOX, "data-skiff-mail", ""),
     Mark("fairemail", BOX, "class", "fairemail_quote"),
+    Mark("zoho-rule", EMPTY, "class", "zmail_extra_hr"),
     Mark("zoho", BOX, "class", "zmail_extra"),
     Mark("zoho", BOX, "class", "zmail_quote"),
     Mark("spark", BOX, "name", "=messageReplySection"),

@@ -1,0 +1,200 @@
+"""Where each client's history begins in HTML: exact places in made-up mail."""
+
+# ruff: noqa: E501  (mail keeps its lines)
+from __future__ import annotations
+
+import pytest
+from reply_shapes import FORWARDS, REPLIES, Shape
+
+from mailsig.html.tokens import tokenize
+from mailsig.reply import Boundary, find_in_html
+
+NEW = "Yes, it does.<br>It swam at 10:30, <i>to our surprise</i>"
+OLDER = (
+    "<br>On Sun, Apr 1, 2012 at 9:00 AM Alex &lt;alex@example.org&gt; wrote:<br><blockquote"
+    ' type="cite">I bought a boat.</blockquote>'
+)
+SIGNATURES = {
+    "plain": "",
+    "client signature": '<div class="gmail_signature">--&nbsp;<br>Alex<br>+49 30 1234</div>',
+    "outlook signature": '<div id="Signature"><p>Alex</p><p>Phone: 1234</p></div>',
+    "mobile signature": "<br><br>Sent from my iPhone",
+    "outlook mobile signature": '<div id="ms-outlook-mobile-signature">Get <a '
+    'href="https://aka.ms/o0ukef">Outlook for iOS</a></div>',
+    "dash signature": "<br>-- <br>Alex<br>Boats &amp; more",
+}
+
+
+def found(marked: str) -> tuple[Boundary | None, int, int, str]:
+    """The boundary of a body, and the place that is marked in it."""
+    start = marked.index("⟦")
+    end = marked.index("⟧") - 1
+    body = marked.replace("⟦", "").replace("⟧", "")
+    return find_in_html(body, tokenize(body)), start, end, body
+
+
+def check(marked: str, rules: tuple[str, ...] = ()) -> None:
+    boundary, start, end, body = found(marked)
+    assert boundary is not None
+    visible = body[boundary.start : start] if boundary.start < start else ""
+    assert "<" in visible or not visible.strip()  # only closing tags stand between
+    assert boundary.start <= start
+    assert boundary.end == end, (body[boundary.end :][:60], body[end:][:60])
+    if rules:
+        assert boundary.rule in rules
+    assert boundary.authored == ((0, boundary.end),)
+
+
+def build(shape: Shape, new: str = NEW, thread: bool = False) -> str:
+    body = shape.body.replace("{{", "{").replace("}}", "}").replace("{new}", new)
+    return body.replace("it float?", "it float?" + OLDER) if thread else body
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["lf", "crlf"])
+@pytest.mark.parametrize("signature", SIGNATURES)
+@pytest.mark.parametrize("shape", REPLIES, ids=lambda shape: shape.name)
+def test_a_reply(shape: Shape, signature: str, newline: str) -> None:
+    body = build(shape, NEW + SIGNATURES[signature])
+    check(body.replace("\n", newline), shape.rules)
+
+
+@pytest.mark.parametrize("signature", SIGNATURES)
+@pytest.mark.parametrize("shape", FORWARDS, ids=lambda shape: shape.name)
+def test_a_forward(shape: Shape, signature: str) -> None:
+    check(build(shape, NEW + SIGNATURES[signature]), shape.rules)
+
+
+@pytest.mark.parametrize("shape", REPLIES + FORWARDS, ids=lambda shape: shape.name)
+def test_a_thread_is_cut_at_its_newest_history(shape: Shape) -> None:
+    check(build(shape, thread=True), shape.rules)
+
+
+@pytest.mark.parametrize("shape", REPLIES + FORWARDS, ids=lambda shape: shape.name)
+def test_nothing_written_above_the_history(shape: Shape) -> None:
+    boundary, _, end, body = found(build(shape, ""))
+    assert boundary is not None
+    assert boundary.start == 0
+    assert boundary.end <= end
+    visible = "".join(body[: boundary.end].split(">")[-1:]).strip()
+    assert visible in ("", "&nbsp;")
+
+
+@pytest.mark.parametrize("shape", REPLIES + FORWARDS, ids=lambda shape: shape.name)
+def test_the_same_text_without_history_is_fresh(shape: Shape) -> None:
+    body = f"<html><body><div>{NEW}</div></body></html>"
+    assert find_in_html(body, tokenize(body)) is None
+
+
+@pytest.mark.parametrize("prefix", ["x_", "x_x_", "gmail-m_-123", "ecx"])
+def test_a_prefixed_mark_is_the_same_mark(prefix: str) -> None:
+    check(
+        f'<div>Yes.⟦</div>⟧<hr><div id="{prefix}divRplyFwdMsg"><b>Van:</b> Bo<br></div>Hi',
+        ("outlook-reply-header",),
+    )
+
+
+TRAPS = {
+    "cloned cite prefix": '<div class="moz-cite-prefix">Yes.<br></div><div class="moz-cite-prefix">'
+    'It swam.⟦<br></div>⟧<div class="moz-cite-prefix">On 02/04/2012 10:05, Bo wrote:<br></div>'
+    '<blockquote type="cite" cite="mid:1">Does it float?</blockquote>',
+    "excerpt above the thread": '<div>You asked:</div><blockquote class="protonmail_quote" '
+    'type="cite">float?</blockquote><div>Yes.⟦</div>⟧<div class="protonmail_quote">On Monday, April'
+    " 2nd, 2012 at 10:05, Bo &lt;bo@example.com&gt; wrote:<blockquote type=cite>Does it float?"
+    "</blockquote></div>",
+    "indented text above the thread": "<div>See:</div><blockquote>A boat is a boat.</blockquote>"
+    "<div>Alex⟦</div>⟧<div>On Mon, Apr 2, 2012 at 10:05 AM, Bo wrote:<blockquote>Does it float?"
+    "</blockquote></div>",
+    "_MailOriginal": "<p>Yes.⟦</p>⟧<div><div style='border:none;border-top:solid #E1E1E1 1.0pt'>"
+    '<p><a name="_MailOriginal"><b>From:</b></a> Bo<br><b>Sent:</b> Monday<br><b>To:</b> a<br>'
+    "<b>Subject:</b> x</p></div></div><p>Does it float?</p>",
+    "border wrapped twice": "<p>Yes.⟦</p>⟧<div><div><div style='border-top:solid #E1E1E1 1.0pt'>"
+    "<p><b>Von:</b> Bo<br><b>Gesendet:</b> Montag<br><b>An:</b> a<br><b>Betreff:</b> x</p></div>"
+    "</div></div><p>Does it float?</p>",
+    "attribution after a line with a link": '<div>See <a href="https://x.example/@bo">https://x.'
+    "example/@bo</a>⟦<br>⟧On Mon, Apr 2, 2012 at 10:05 AM, Bo Li wrote:<blockquote type=cite>Does it "
+    "float?</blockquote></div>",
+    "address that is no tag": "<div>Yes.⟦</div>⟧<div>On Mon, Apr 2, 2012 Bo <bo@example.com> wrote:"
+    "</div><blockquote type=cite>Does it float?</blockquote>",
+    "> in HTML": "<p>Yes.⟦</p>⟧<p>On Mon, Apr 2, 2012, Bo wrote:<br>&gt; Does it<br>&gt; float?</p>",
+    "attribution over three lines": "<div>Yes.⟦<br><br>⟧On Mon, Apr 2, 2012 at 10:05 AM, Bo Li<br>"
+    "&lt;bo@example.com&gt;<br>wrote:<br>&gt; Does it float?</div>",
+    "short tail": "<div>Yes, it floats and swims and dives.⟦</div>⟧<div>On 2 Apr 2012 10:05, Bo &lt;"
+    "bo@example.com&gt; wrote:</div><blockquote type=cite>Does it float?</blockquote><div>Regards,"
+    "</div><div>Alex</div>",
+    "list footer": "<p>Yes.⟦</p>⟧<p>On 2 Apr 2012 10:05, Bo wrote:</p><blockquote type=cite>Does it "
+    "float?</blockquote>_______________________________________________<br>boats mailing list<br>"
+    "boats@example.org",
+    "disclaimer below": "<p>Yes.⟦</p>⟧<p>On 2 Apr 2012 10:05, Bo wrote:</p><blockquote type=cite>Does "
+    "it float?</blockquote><p>This mail is confidential.</p><p>If it is not for you, go.</p>",
+    "preheader that is not shown": '<div style="display:none">From: a To: b Subject: c Sent: d</div>'
+    "<p>Yes.⟦</p>⟧<div>-----Original Message-----<br>From: Bo</div>",
+    "comment with a mark": '<p>Yes.<!-- <div id="divRplyFwdMsg">From: --></p><p>Bye.⟦</p>⟧<hr>'
+    '<div id="divRplyFwdMsg"><b>From:</b> Bo</div>',
+    "no end tags": "<p>Yes.⟦⟧<p><p>-----Original Message-----<br>From: Bo<br>Does it float?",
+    "preformatted": "<pre>Yes.\n\nAlex⟦\n\n⟧On Mon, Apr 2, 2012 at 10:05, Bo wrote:\n&gt; Does it "
+    "float?\n</pre>",
+    "same line": "<div>Yes.⟦</div>⟧<div>On Mon, Apr 2, 2012 at 10:05 AM, Bo &lt;bo@example.com&gt; "
+    "wrote: Does it float? It has to.</div>",
+    "picture at the end of the new text": '<p>Look: <img src="cid:boat" width="400">⟦</p><p>&nbsp;</p>'
+    "⟧<div>-----Original Message-----<br>From: Bo</div>",
+    "dot that counts readers": '<p>Yes.⟦</p>⟧<div><img src="https://t.example/p" width="1" height="1">'
+    "-----Original Message-----<br>From: Bo</div>",
+}
+
+
+@pytest.mark.parametrize("trap", TRAPS)
+def test_a_trap_is_seen(trap: str) -> None:
+    check(TRAPS[trap])
+
+
+BELOW = {
+    "bottom posted": "<div>On 2 Apr 2012 10:05, Bo wrote:</div><blockquote type=cite>Does it float?"
+    "</blockquote><p>Yes.⟦</p>⟧",
+    "greeting above, answer below": "<p>Hi Bo,</p><div>On 2 Apr 2012 10:05, Bo wrote:</div><blockquote "
+    "type=cite>Does it float?</blockquote><p>Yes.⟦</p>⟧",
+    "answers in a Gmail container": '<div class="gmail_quote"><div class="gmail_attr">On Mon, Apr 2, 2012'
+    " at 10:05 AM Bo wrote:</div><blockquote class=gmail_quote>Does it float?</blockquote><div>Yes.</div>"
+    "<blockquote class=gmail_quote>Does it sink?</blockquote><div>No.⟦</div></div>⟧",
+    "answers between quotes, a rest of quote": "<p>Hi,</p><div>On 2 Apr 2012 10:05, Bo wrote:</div>"
+    "<blockquote type=cite>Does it float?</blockquote><p>Yes.</p><blockquote type=cite>Sink?</blockquote>"
+    "<p>No.⟦</p>⟧<blockquote type=cite>Bye, Bo</blockquote>",
+}
+
+
+@pytest.mark.parametrize("case", BELOW)
+def test_text_below_the_quote_is_the_reply(case: str) -> None:
+    boundary, start, end, body = found(BELOW[case])
+    assert boundary is not None
+    assert boundary.rule in ("bottom-posted", "interleaved")
+    assert (boundary.start, boundary.end) == (start, end)
+    written = "".join(body[a:b] for a, b in boundary.authored)
+    for quoted in ("float", "sink", "Sink", "Bye"):
+        assert quoted not in written
+    assert "Yes." in written
+
+
+FRESH = {
+    "indented at the end": "<p>He said it well:</p><blockquote>A boat is a boat.</blockquote>",
+    "Gmail's indentation": '<div dir="ltr">Look:<blockquote class="gmail_quote" style="margin:0 0 0 40px;'
+    'border:none;padding:0px">A boat is a boat.</blockquote></div>',
+    "quote class kept by undo": '<div class="gmail_quote">Dear Bo,<br>it floats.<br>Alex</div>',
+    "cloned cite prefix alone": '<div class="moz-cite-prefix">Yes, it floats.</div>',
+    "template in a Gmail container": '<div class="gmail_extra"><div class="gmail_quote"><p>Dear all,</p>'
+    "<p>we have boats. Call 10:30.</p></div></div>",
+    "Outlook mobile container with text": '<div id="mail-editor-reference-message-container"><div>It floats,'
+    " as I said.</div></div>",
+    "travel": "<p>From: Rome<br>To: Oslo<br>Date: 5 May 2012, 10:30</p>",
+    "form": "<p>Name: Bo<br>Subject: boats<br>Message: does it float?</p>",
+    "story": "<p>On Monday we met at 10:30 and talked. Bo wrote a letter: it was long.</p>",
+    "said": "<p>On 12 May 2012 at 10:30 he said:</p><p>It floats.</p>",
+    "rule in a signature": "<p>Alex</p><hr><p>Boats Ltd.<br>Phone: 123<br>Mail: a@example.org</p>",
+    "sent from a place": "<p>Sent from the office in a hurry.</p>",
+    "newsletter": '<table><tr><td>Boats!</td></tr><tr><td><a href="x">On sale: 10:30, 2 Apr 2012</a>'
+    "</td></tr></table><p>Reply to: boats@example.org</p>",
+}
+
+
+@pytest.mark.parametrize("case", FRESH)
+def test_fresh_mail_is_never_cut(case: str) -> None:
+    body = FRESH[case]
+    assert find_in_html(body, tokenize(body)) is None
