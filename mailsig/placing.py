@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from . import client_signature, marker, marker_search, plain
+from . import client_signature, marker, marker_search, once, plain
 from .charset import TextEdit
 from .html import place
+from .html.tokens import END, START, Token
 from .marker_search import Found
 from .options import Options
 from .part import Form, Part, Ranges, form_of
@@ -58,19 +59,54 @@ def own_zones(part: Part, signature: Signature, options: Options) -> Ranges:
     """Return the ranges in which a signature of ours counts as this message's own.
 
     That is what the author wrote; and where a fixed placement puts it, even if that is
-    outside of it: the last (first) octets of the text, twice as many as it takes.
+    outside of it.
     """
     zones = part.authored
     if options.placement == "auto" or part.boundary is None:
         return zones
+    if part.html:
+        return (*zones, *_own_block(part, options))
     size = len(part.text)
-    width = 2 * len(signature.html if part.html else signature.text) + 200
+    width = 2 * len(signature.text) + 200
     if options.placement == "start":
         return ((0, min(width, size)), *zones)
     return (
         *zones,
         (max(len(part.text.rstrip()) - width, zones[-1][1] if zones else 0), size),
     )
+
+
+def _own_block(part: Part, options: Options) -> Ranges:
+    """Return the block with the sentinel that stands where a fixed placement puts it."""
+    text = part.text
+    at_start = options.placement == "start"
+    find = place.place_at_start if at_start else place.place_at_end
+    found = find(text, part.tokens)
+    if found is None:
+        return ()
+    marked = [
+        number
+        for number, (kind, start, end, _) in enumerate(part.tokens)
+        if kind == START and once.SENTINEL in text[start:end]
+    ]
+    for number in marked[:1] if at_start else marked[-1:]:
+        start = part.tokens[number][1]
+        end = _end_of_block(part.tokens, number)
+        gap = text[found.offset : start] if at_start else text[end : found.offset]
+        if (start >= found.offset) == at_start and not gap.strip():
+            return ((start, end),)
+    return ()
+
+
+def _end_of_block(tokens: Sequence[Token], number: int) -> int:
+    name = tokens[number][3]
+    depth = 0
+    for kind, _, end, other in tokens[number:]:
+        if other == name and kind in (START, END):
+            depth += 1 if kind == START else -1
+            if depth == 0:
+                return end
+    return tokens[number][2]
 
 
 def at_marker(
