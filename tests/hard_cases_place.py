@@ -207,8 +207,8 @@ CASES = [
     ),
     body(
         "b61-unclosed-link",
+        # All that follows an open link is in the link: the place is above the text.
         b"<html><body><p>Hello <a href='x'>link</p></body></html>\r\n",
-        "Hello",
     ),
     body(
         "b61-unclosed-bold", b"<html><body><p>Hello <b>bold</p></body></html>\r\n", "Hello"
@@ -289,6 +289,11 @@ CASES = [
         raw=mail(plain(TEXT_REPLY)),
         options=Options(placement="end"),
         between={(): ("> more", "")},
+    ),
+    Case(
+        id="b64-placement-end-html",
+        raw=mail(html(GMAIL_QUOTE.replace(b"Old text", b"Old text" + SIGNED_HISTORY))),
+        options=Options(placement="end"),
     ),
     Case(
         id="b64-placement-start",
