@@ -45,7 +45,7 @@ from relay_monitor import Monitor
 from relay_values import DONE_BEFORE
 
 if TYPE_CHECKING:
-    from mailsig import Edit, Options, Signature
+    from mailsig import Edit, Options, Result, Signature
 
 _VERSION = 6
 _ACTIONS = (

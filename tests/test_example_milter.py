@@ -160,12 +160,13 @@ DKIM = b"DKIM-Signature: v=1;\r\n\tb=abc\r\n"
 MESSAGES = {
     "plain": PLAIN,
     "two DKIM fields": DKIM + b"Received: by x\r\n" + DKIM + PLAIN,
-    "three kinds of DKIM": DKIM + b"DomainKey-Signature: a=b\r\nX-Google-DKIM-Signature: v=1\r\n"
-    + DKIM + PLAIN,
-    "ARC": b"ARC-Seal: i=1\r\nARC-Message-Signature: i=1\r\nARC-Authentication-Results: i=1\r\n"
-    + PLAIN,
+    "three kinds of DKIM": DKIM + b"DomainKey-Signature: a=b\r\n"
+    b"X-Google-DKIM-Signature: v=1\r\n" + DKIM + PLAIN,
+    "ARC": b"ARC-Seal: i=1\r\nARC-Message-Signature: i=1\r\n"
+    b"ARC-Authentication-Results: i=1\r\n" + PLAIN,
     "relabelled": b"From: a@example.com\r\nMIME-Version: 1.0\r\n"
-    b"Content-Type: text/plain;\r\n charset=us-ascii\r\nContent-MD5: Q2hlY2sgSW50ZWdyaXR5IQ==\r\n"
+    b"Content-Type: text/plain;\r\n charset=us-ascii\r\n"
+    b"Content-MD5: Q2hlY2sgSW50ZWdyaXR5IQ==\r\n"
     b"Subject: x\r\n\r\nHello\r\n",
     "no blank after the colon": b"From:a@example.com\r\nSubject:x\r\n\r\nHello\r\n",
     "8-bit value": b"From: a@example.com\r\nSubject: Gr\xfc\xdfe\r\n\r\nHello\r\n",
