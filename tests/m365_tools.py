@@ -17,8 +17,16 @@ if str(EXAMPLES) not in sys.path:
 from m365 import demo_mail  # noqa: E402
 from m365.lab import SERVICE, Lab, Process  # noqa: E402
 from m365.policy import RoundTripPolicy  # noqa: E402
-from m365.simulator import fields, replies  # noqa: E402
-from m365.simulator.state import Delivery, Failure, Recipient  # noqa: E402
+from m365.simulator import fields, replies, rules  # noqa: E402
+from m365.simulator.kinds import message_types  # noqa: E402
+from m365.simulator.state import (  # noqa: E402
+    Delivery,
+    EnvelopeRecipient,
+    Failure,
+    Mail,
+    Recipient,
+)
+from m365.simulator.wire import Wire  # noqa: E402
 from m365.tenant import Tenant  # noqa: E402
 from relay_values import Delivery as Decision  # noqa: E402
 from relay_values import Reply, Transaction  # noqa: E402
@@ -179,6 +187,7 @@ def without_received(raw: bytes) -> bytes:
 
 
 __all__ = [
-    "ANN", "BOB", "FRIEND", "SERVICE", "Failure", "Lab", "Passage", "Process", "Recorder", "Trip",
-    "demo_mail", "fields", "loop_fields", "people", "replies", "trip", "without_received",
+    "ANN", "BOB", "FRIEND", "SERVICE", "EnvelopeRecipient", "Failure", "Lab", "Mail",
+    "Passage", "Process", "Recorder", "Trip", "Wire", "demo_mail", "fields", "loop_fields",
+    "message_types", "people", "replies", "rules", "trip", "without_received",
 ]  # fmt: skip

@@ -80,7 +80,9 @@ def covers(pattern: str, name: str) -> bool:
     return pattern == name
 
 
-def attribute(cloud: Cloud, names: list[str], address: str, sender: str) -> Attribution:
+def attribute(
+    cloud: Cloud, names: list[str], address: str, sender: str, secure: bool
+) -> Attribution:
     """Return the tenant of a session with these certificate names, address and sender."""
     for tenant in cloud.tenants.values():
         for connector in tenant.live_inbound():
@@ -89,7 +91,7 @@ def attribute(cloud: Cloud, names: list[str], address: str, sender: str) -> Attr
                 continue
             if wanted.removeprefix("*.") in tenant.accepted_domains:
                 return Attribution(tenant, connector, "certificate")
-    return _by_address(cloud, address, sender, secure=bool(names))
+    return _by_address(cloud, address, sender, secure)
 
 
 def _by_address(cloud: Cloud, address: str, sender: str, secure: bool) -> Attribution:

@@ -198,7 +198,7 @@ class Session:
             return
         names = self.names if self.fault == "" else []
         found = attribution.attribute(
-            self.edge.cloud, names, self.address, path.group(1).lower()
+            self.edge.cloud, names, self.address, path.group(1).lower(), self.secure
         )
         refusal = {"untrusted": replies.UNTRUSTED_ROOT, "expired": replies.EXPIRED}.get(
             self.fault, ""

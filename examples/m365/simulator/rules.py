@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass
+from email.header import decode_header, make_header
 from email.utils import getaddresses
 from typing import TYPE_CHECKING, Any
 
@@ -146,11 +147,19 @@ def _header_words(
     tenant: Tenant, rule: Settings, mail: Mail, value: Any, prefix: str
 ) -> bool:
     name = rule[f"{prefix}HeaderContainsMessageHeader"]
-    text = " \n ".join(fields.values(mail.raw, name))
+    text = " \n ".join(_decoded(body) for body in fields.values(mail.raw, name))
     return any(
         re.search(rf"(?<![A-Za-z0-9]){re.escape(word)}(?![A-Za-z0-9])", text, re.I)
         for word in _many(value)
     )
+
+
+def _decoded(body: str) -> str:
+    # [V] compared after RFC 2047 decoding.
+    try:
+        return str(make_header(decode_header(body)))
+    except (LookupError, ValueError):
+        return body
 
 
 def _header_patterns(
