@@ -102,8 +102,8 @@ BLOCK = (
     '<a href="https://example.com/">web</a></p></div>'
 )
 _NEVER_IN = frozenset(
-    ("a", "button", "head", "math", "noscript", "option", "script", "select", "style", "svg",
-     "template", "textarea", "title")
+    ("a", "button", "head", "math", "noscript", "option", "script", "select", "style",
+     "svg", "template", "textarea", "title")
 )  # fmt: skip
 
 
@@ -113,7 +113,7 @@ def parsed(text: str) -> Any:
 
 
 def place_problems(text: str, offset: int, tree: bool = True) -> list[str]:
-    """What is wrong with a block at an offset: where it lands, and what else has changed."""
+    """What is wrong with a block at an offset: where it lands, what else has changed."""
     root = parsed(text[:offset] + BLOCK + text[offset:])
     around = _take_out(root)
     if around is None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 _FLOW = ("div", "p", "p", "blockquote", "center", "ul", "ol", "li", "dl", "dt", "dd", "h1",
-         "h2", "pre", "address", "form", "section", "fieldset", "hr", "o:p", "main")  # fmt: skip
+         "h2", "pre", "address", "form", "section", "fieldset", "hr", "o:p",
+         "main")  # fmt: skip
 _PHRASE = ("span", "b", "b", "i", "u", "font", "font", "a", "a", "em", "strong", "small",
            "br", "img", "nobr", "sub", "label", "code", "ins")  # fmt: skip
 _TABLE = ("table", "table", "tr", "tr", "td", "td", "th", "tbody", "thead", "tfoot",
@@ -26,13 +27,15 @@ _TEXTS = (
     "&#32;", "&copy=1", " padded ", "<", "</", "\u00e9\U0001f600", "\0", "--", "]]>", ">",
 )  # fmt: skip
 _SKIPS = (
-    "<!-- c -->", "<!---->", "<!-->", "<!--->", "<!-- a --!>", "<!--[if mso]><p><![endif]-->",
-    "<![if !mso]>", "<![endif]>", "<?xml:namespace prefix = o />", "<!doctype html>", "</3>",
-    '<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01 Transitional//EN">', "</>", "<!x>",
-    "<![CDATA[ <b> ]]>", "<!-- <table> <!-- -->",
+    "<!-- c -->", "<!---->", "<!-->", "<!--->", "<!-- a --!>", "<![endif]>", "</3>", "</>",
+    "<!--[if mso]><p><![endif]-->", "<![if !mso]>", "<?xml:namespace prefix = o />",
+    "<!doctype html>", '<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01 Transitional//EN">',
+    "<!x>", "<![CDATA[ <b> ]]>", "<!-- <table> <!-- -->",
 )  # fmt: skip
-_UNFINISHED = ("<!-- open", "<div class='x", "<style>p{}", "<title>t", "<script><!--<script>",
-               "<a href=", "</title foo", "<!", "<textarea>", "<plaintext>")  # fmt: skip
+_UNFINISHED = (
+    "<!-- open", "<div class='x", "<style>p{}", "<title>t", "<a href=", "</title foo", "<!",
+    "<script><!--<script>", "<textarea>", "<plaintext>",
+)  # fmt: skip
 
 
 def _tags(names: tuple[str, ...]) -> st.SearchStrategy[str]:
@@ -77,7 +80,9 @@ def _element(children: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     cells = st.lists(children, min_size=1, max_size=2)
     return st.one_of(
         st.builds("<{0}>{1}</{0}>".format, name, children),
-        cells.map(lambda c: f"<table><tr>{''.join(f'<td>{x}</td>' for x in c)}</tr></table>"),
+        cells.map(
+            lambda c: f"<table><tr>{''.join(f'<td>{x}</td>' for x in c)}</tr></table>"
+        ),
         st.lists(children, max_size=4).map("".join),
     )
 

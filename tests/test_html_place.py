@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from mailsig.html.place import Place, is_legal, place_at_end, place_at_start, place_in
 from mailsig.html.tokens import Token, tokenize
 from mailsig.html.tree import FRAMESET, IN_BODY, IN_COLUMNS, TEXT, Tree
-from mailsig.html.walk import feed, feed_text, leave_page
+from mailsig.html.walk import advance, feed, feed_text, leave_page
 
 # Each text holds one bar, where the place is.
 END_CASES = {
@@ -228,6 +228,24 @@ def test_the_open_elements_are_those_of_html5lib(text: str) -> None:
     tree = state_at_end(text)
     if tree.mode != FRAMESET and "textarea" not in text.lower():
         assert ([n[1] for n in tree.stack], [n[1] for n in tree.active]) == expected
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.one_of(soup(), documents()))
+def test_the_fast_way_over_the_tokens_is_the_careful_one(text: str) -> None:
+    tokens = tokenize(text)
+    careful, fast = (Tree(text, tokens, frozenset()) for _ in range(2))
+    at = 0
+    for i, (_, start, end, _) in enumerate(tokens):
+        assert advance(fast, i, i + 1, at) == end
+        if start > at:
+            feed_text(careful, i, at, start)
+        feed(careful, i)
+        at = end
+        assert (fast.key(), fast.stack) == (careful.key(), careful.stack)
+    whole = Tree(text, tokens, frozenset())
+    advance(whole, 0, len(tokens), 0)
+    assert (whole.key(), whole.stack) == (careful.key(), careful.stack)
 
 
 def html_parts(message: Message) -> Iterator[str]:

@@ -1,13 +1,13 @@
 """What tags do to the state outside the body (WHATWG HTML, 13.2.6.4.1 to .6, .19 to .23).
 
-See ``rules`` for what a rule is.
+See ``end_rules`` for what a rule is.
 """
 
 from __future__ import annotations
 
+from mailsig.html.end_rules import Rule
 from mailsig.html.rules import (
     IN_BODY_START,
-    Rule,
     create_only,
     ignore,
     merge_attributes,

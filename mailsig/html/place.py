@@ -24,7 +24,7 @@ _MOST_FORKS = 48
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place for one block: its offset, whether it keeps the tree, and what is wrong with it.
+    """A place for one block: its offset, whether it keeps the tree, and what is amiss.
 
     `note` is "" for a good place, else one of ``formatting`` (the block takes on the looks
     of the text around it), ``paragraph`` (the block ends a paragraph that went on),

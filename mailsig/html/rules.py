@@ -1,26 +1,29 @@
-"""What tags do to the state in the body of a document (WHATWG HTML, 13.2.6.4.7).
+"""What start tags do to the state in the body of a document (WHATWG HTML, 13.2.6.4.7).
 
-A rule takes the state and the tag's name. It returns True when the tag has to be looked at
-again, in the insertion mode that the rule has set.
+See ``end_rules`` for what a rule is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from mailsig.html.adoption import end_formatting, end_other
 from mailsig.html.elements import (
     CLOSES_P,
-    ENDS_BLOCK,
     FORMATTING,
     HEADING,
     SCOPE,
     SPECIAL,
 )
+from mailsig.html.end_rules import (
+    Rule,
+    close_block,
+    close_form,
+    close_formatting,
+    close_item,
+)
 from mailsig.html.tree import (
-    AFTER_BODY,
     CLOSED,
     FOREIGN,
+    FORMAT,
     FRAMESET,
     IN_CELL,
     IN_SELECT,
@@ -28,15 +31,14 @@ from mailsig.html.tree import (
     IN_TABLE,
     MARK,
     TEXT,
+    P,
     Tree,
 )
 
-Rule = Callable[[Tree, str], "bool | None"]
-_LIST_SCOPE = SCOPE | {"ol", "ul"}
 _FRAMES_NOT_OK = frozenset(
     ("applet", "area", "body", "br", "button", "dd", "dt", "embed", "hr", "iframe", "image",
-     "img", "input", "keygen", "li", "listing", "marquee", "object", "pre", "select", "table",
-     "textarea", "wbr", "xmp")
+     "img", "input", "keygen", "li", "listing", "marquee", "object", "pre", "select",
+     "table", "textarea", "wbr", "xmp")
 )  # fmt: skip
 
 
@@ -115,7 +117,7 @@ def _item(tree: Tree, name: str) -> None:
     steps = 0
     for node in reversed(tree.stack):
         if node[1] in alike:
-            _end_item(tree, node[1])
+            close_item(tree, node[1])
             break
         if node[1] in SPECIAL and node[1] not in ("address", "div", "p"):
             break
@@ -143,15 +145,15 @@ def _formatting(tree: Tree, name: str) -> None:
 
 def _nobr(tree: Tree, name: str) -> None:
     tree.reconstruct()
-    if tree.stack[-1][2] & 4 and tree.has("nobr"):
-        _end_formatting(tree, "nobr")
+    if tree.stack[-1][2] & FORMAT and tree.has("nobr"):
+        close_formatting(tree, "nobr")
         tree.reconstruct()
     tree.format(name)
 
 
 def _button(tree: Tree, name: str) -> bool:
     if tree.has("button"):
-        _end_block(tree, "button")
+        close_block(tree, "button")
         return True
     open_element(tree, name)
     return False
@@ -192,7 +194,7 @@ def _isindex(tree: Tree, name: str) -> None:
         _void(tree, "input")
         end_other(tree, "label")
         _rule_line(tree, "hr")
-        _end_form(tree, "form")
+        close_form(tree, "form")
 
 
 def _option(tree: Tree, name: str) -> None:
@@ -222,7 +224,7 @@ def insert_foreign(tree: Tree, name: str) -> None:
     """Open an element of svg or math, unless its tag closes itself."""
     node = tree.insert(name, CLOSED | FOREIGN)
     if name in SCOPE:
-        tree.stack[-1] = (node[0], name, node[2] & ~1, node[3])
+        tree.stack[-1] = (node[0], name, node[2] & ~P, node[3])
     if tree.text[tree.tokens[tree.token][2] - 2] == "/":
         tree.pop()
 
@@ -256,85 +258,4 @@ IN_BODY_START: dict[str, Rule] = {
     "a": _link, "button": _button, "form": _form, "frameset": _frameset, "hr": _rule_line,
     "image": lambda tree, name: _void(tree, "img"), "isindex": _isindex, "nobr": _nobr,
     "plaintext": _plaintext, "select": _select, "table": _table, "xmp": _xmp,
-}  # fmt: skip
-
-
-# --- end tags
-
-
-def _end_p(tree: Tree, name: str) -> None:
-    if not tree.stack[-1][2] & 1:
-        tree.insert("p")
-    tree.close_p()
-
-
-def _end_block(tree: Tree, name: str) -> None:
-    if tree.stack[-1][1] == name:
-        tree.pop()
-    elif tree.has(name):
-        tree.imply_ends()
-        tree.pop_to(name)
-
-
-def _end_item(tree: Tree, name: str) -> None:
-    if tree.has(name, _LIST_SCOPE if name == "li" else SCOPE):
-        tree.imply_ends(name)
-        tree.pop_to(name)
-
-
-def _end_heading(tree: Tree, name: str) -> None:
-    if any(tree.has(heading) for heading in sorted(HEADING)):
-        tree.imply_ends()
-        while tree.pop()[1] not in HEADING:
-            pass
-
-
-def _end_formatting(tree: Tree, name: str) -> None:
-    node = tree.stack[-1]
-    if node[1] == name and tree.active and tree.active[-1] is node:
-        tree.pop()
-        tree.active.pop()
-    elif not end_formatting(tree, name):
-        end_other(tree, name)
-
-
-def _end_form(tree: Tree, name: str) -> None:
-    form, tree.form = tree.form, None
-    for node in reversed(tree.stack):
-        if node[0] == form:
-            tree.imply_ends()
-            tree.remove(node)
-            return
-        if node[1] in SCOPE:
-            return
-        tree.charge(1)
-
-
-def _end_marked(tree: Tree, name: str) -> None:
-    if tree.has(name):
-        tree.imply_ends()
-        tree.pop_to(name)
-        tree.clear_active()
-
-
-def _end_body(tree: Tree, name: str) -> None:
-    if tree.has("body"):
-        tree.mode = AFTER_BODY
-
-
-def _end_html(tree: Tree, name: str) -> bool:
-    if tree.has("body"):
-        tree.mode = AFTER_BODY
-        return True
-    return False
-
-
-IN_BODY_END: dict[str, Rule] = {
-    **dict.fromkeys(ENDS_BLOCK, _end_block),
-    **dict.fromkeys(("dd", "dt", "li"), _end_item),
-    **dict.fromkeys(HEADING, _end_heading),
-    **dict.fromkeys(FORMATTING, _end_formatting),
-    **dict.fromkeys(("applet", "marquee", "object"), _end_marked),
-    "body": _end_body, "br": lambda tree, name: _void(tree, "br"), "form": _end_form,
-    "html": _end_html, "p": _end_p,
 }  # fmt: skip

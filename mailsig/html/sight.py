@@ -23,7 +23,7 @@ _AFTER_NAME = " \t\n\r\f/=>"
 
 
 def hiding_tags(text: str, tokens: list[Token]) -> frozenset[int]:
-    """The offsets of start tags with a ``hidden`` attribute or a style ``display: none``."""
+    """The offsets of start tags with a ``hidden`` attribute or ``display: none``."""
     lower = text.lower()
     if len(lower) != len(text):  # a letter whose lower case is two: offsets would slip
         lower = text

@@ -54,7 +54,7 @@ BREAKS: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A place between tokens: its offset, the index of the token after it, and its quality."""
+    """A place: its offset, the index of the token after it, and how good it is."""
 
     offset: int
     index: int

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from mailsig.html import page_rules as page
+from mailsig.html import select_rules as select
 from mailsig.html import table_rules as table
 from mailsig.html.adoption import end_other
 from mailsig.html.elements import BREAKOUT, INTEGRATION, MATH_TEXT
+from mailsig.html.end_rules import IN_BODY_END, Rule
 from mailsig.html.lexer import END, RAW, START, attributes
 from mailsig.html.quirks import is_quirky
 from mailsig.html.references import unescape
 from mailsig.html.rules import (
-    IN_BODY_END,
     IN_BODY_START,
-    Rule,
     ignore,
     insert_foreign,
     open_element,
@@ -49,7 +49,7 @@ def _end_text(tree: Tree, name: str) -> None:
     _leave_text(tree, name)
 
 
-# By insertion mode: rules of start tags, of all other start tags, of end tags, of all others.
+# By insertion mode: rules of start tags, of other start tags, of end tags, of other ones.
 _RULES: tuple[tuple[dict[str, Rule], Rule, dict[str, Rule], Rule], ...] = (
     ({}, page.leave_initial, {}, page.leave_initial),
     (page.BEFORE_HTML_START, page.make_html, page.BEFORE_HTML_END, ignore),
@@ -70,8 +70,8 @@ _RULES: tuple[tuple[dict[str, Rule], Rule, dict[str, Rule], Rule], ...] = (
      table.TABLE_END_OTHER),
     ({**IN_BODY_START, **table.IN_CELL_START}, open_element,
      {**IN_BODY_END, **table.IN_CELL_END}, end_other),
-    (table.IN_SELECT_START, ignore, table.IN_SELECT_END, ignore),
-    (table.IN_SELECT_IN_TABLE_START, ignore, table.IN_SELECT_IN_TABLE_END, ignore),
+    (select.IN_SELECT_START, ignore, select.IN_SELECT_END, ignore),
+    (select.IN_SELECT_IN_TABLE_START, ignore, select.IN_SELECT_IN_TABLE_END, ignore),
     (page.AFTER_BODY_START, page.back_to_body, page.AFTER_BODY_END, page.back_to_body),
     (page.AFTER_BODY_START, page.back_to_body, {}, page.back_to_body),
     ({}, ignore, {}, ignore),
@@ -86,6 +86,8 @@ def advance(tree: Tree, first: int, index: int, at: int) -> int:
     """
     tokens, active, live = tree.tokens, tree.active, tree.live
     for i in range(first, index):
+        if tree.lost:
+            return tokens[index - 1][2]
         kind, start, end, name = tokens[i]
         mode = tree.mode
         if start > at and (
@@ -107,8 +109,6 @@ def advance(tree: Tree, first: int, index: int, at: int) -> int:
                 start_tag(tree, name)
         elif rules[2].get(name, rules[3])(tree, name):
             end_tag(tree, name)
-        if tree.lost:
-            return tokens[index - 1][2]
     return at
 
 
