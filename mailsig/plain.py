@@ -74,7 +74,12 @@ def compose(
         # RFC 3676 4.2: a soft line takes the next one in, even an empty one.
         parts.append(newline * ((0 if blank else 1) + soft))
     parts.append(lines_of(lines, delimiter, layout))
-    if after.strip():
+    if end > offset and text[end - 1] != "\n" and _starts_with_blank_line(after):
+        # What is replaced left the end of its line, which becomes ours.
+        after = after.partition("\n")[2]
+        if after.strip() and not _starts_with_blank_line(after):
+            parts.append(newline)
+    elif after.strip():
         parts.append(newline if _starts_with_blank_line(after) else newline * 2)
     elif after or before.endswith("\n") or not before:
         parts.append(newline)

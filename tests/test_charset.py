@@ -1,0 +1,178 @@
+"""Charsets: labels, the ladder from octets to text, and edits that go back."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailsig.charset import (
+    codecs_for,
+    decode_body,
+    edited_text,
+    encodable,
+    encode_edits,
+    transcode,
+)
+from mailsig.edits import apply_edits
+
+LABELS = [
+    ("latin1-is-windows", "ISO-8859-1", ("cp1252", "latin-1")),
+    ("no-hyphen", "utf8", ("utf-8", "utf-8")),
+    ("semicolon", "utf-8;", ("utf-8", "utf-8")),
+    ("quotes", '"UTF-8"', ("utf-8", "utf-8")),
+    ("misspelt", "uft-8", ("utf-8", "utf-8")),
+    ("hebrew", "iso-8859-8-i", ("iso8859-8", "iso8859-8")),
+    ("korean", "ks_c_5601-1987", ("cp949", "euc_kr")),
+    ("by-pythons-name", "koi8-r", ("koi8-r", "koi8-r")),
+    ("through-pythons-alias", "csisolatin1", ("cp1252", "latin-1")),
+    ("unknown", "x-unknown", None),
+    ("number", "1", None),
+    ("no-text-encoding", "base64", None),
+    ("no-charset-of-mail", "idna", None),
+    ("nul", "utf\0-8", None),
+]
+
+
+@pytest.mark.parametrize(
+    ("label", "pair"), [row[1:] for row in LABELS], ids=[row[0] for row in LABELS]
+)
+def test_labels_are_read_as_senders_mean_them(
+    label: str, pair: tuple[str, str] | None
+) -> None:
+    assert codecs_for(label) == pair
+
+
+# id, octets, label, (text, honest, utf8)
+BODIES = [
+    ("ascii", b"Hi", "us-ascii", ("Hi", True, False)),
+    ("no-label", b"Hi", "", ("Hi", True, False)),
+    ("utf8", b"\xc3\xbc", "utf-8", ("ü", True, True)),
+    ("cp1252-under-latin1", b"\x80\xfc", "iso-8859-1", ("€ü", True, False)),
+    ("c1-under-latin1", b"\x81", "iso-8859-1", ("\x81", True, False)),
+    ("utf8-under-ascii", b"\xc3\xbc", "us-ascii", ("ü", False, True)),
+    ("latin1-under-ascii", b"\xfc", "us-ascii", ("ü", False, False)),
+    ("latin1-under-utf8", b"\xfc", "utf-8", ("\udcfc", False, False)),
+    ("utf8-under-an-unknown-label", b"\xc3\xbc", "x-no", ("ü", False, True)),
+    ("latin1-under-an-unknown-label", b"\xfc", "x-no", ("ü", False, False)),
+    ("utf16-with-its-mark", b"\xff\xfeH\0i\0", "utf-16", ("\ufeffHi", True, False)),
+    ("utf16-big-endian-without-one", b"\0H\0i", "utf-16", ("Hi", True, False)),
+    ("utf16-little-endian-without-one", b"H\0i\0", "utf-16", ("Hi", True, False)),
+    ("iso2022", b"\x1b$B$\"\x1b(B", "iso-2022-jp", ("あ", True, False)),
+    ("broken-gb18030", b"\xff", "gb2312", ("\udcff", False, False)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("octets", "label", "expected"),
+    [row[1:] for row in BODIES],
+    ids=[row[0] for row in BODIES],
+)
+def test_the_ladder(octets: bytes, label: str, expected: tuple[str, bool, bool]) -> None:
+    body = decode_body(octets, label)
+    assert body is not None
+    assert (body.text, body.honest, body.utf8) == expected
+
+
+def test_an_unknown_label_over_octets_of_no_known_kind_is_refused() -> None:
+    assert decode_body(b"\xff\0\xfe\0", "x-wide") is None
+
+
+SPLICED = [
+    ("utf-8", "Grüße, あ", 3, "ß"),
+    ("iso-8859-1", "Grüße", 3, "ä"),
+    ("iso-8859-15", "Grüße €", 7, "€"),
+    ("windows-1251", "Привет", 2, "я"),
+    ("koi8-r", "Привет", 2, "я"),
+    ("shift_jis", "日本語表", 3, "能"),  # trail octets 0x5C
+    ("euc-jp", "日本語", 1, "字"),
+    ("iso-2022-jp", "日本語", 3, "字"),
+    ("iso-2022-jp", "a日本語b", 1, "字"),
+    ("gb2312", "中文邮件", 2, "字"),
+    ("gb18030", "中文𠀀", 2, "€"),
+    ("big5", "中文郵件", 2, "字"),
+    ("euc-kr", "한국어", 1, "말"),
+    ("iso-2022-kr", "한국어", 3, "말"),
+    ("hz", "中文", 2, "字"),
+    ("utf-7", "Grüße", 5, "ß"),
+    ("utf-16", "Grüße", 3, "あ"),
+    ("utf-16-le", "Grüße", 3, "あ"),
+    ("utf-32", "Grüße", 3, "あ"),
+    ("ibm037", "Hello", 3, "!"),
+    ("tis-620", "สวัสดี", 2, "ก"),
+]
+
+
+@pytest.mark.parametrize(
+    ("label", "text", "at", "new"), SPLICED, ids=[f"{row[0]}-{row[2]}" for row in SPLICED]
+)
+def test_new_text_is_written_in_the_bodys_own_charset(
+    label: str, text: str, at: int, new: str
+) -> None:
+    octets = text.encode(label)
+    body = decode_body(octets, label)
+    assert body is not None
+    assert encodable(body, new)
+    shift = len(body.text) - len(text)  # a byte order mark
+    edits = encode_edits(body, [(at + shift, at + shift, new)])
+    assert edits is not None
+    after = decode_body(apply_edits(octets, edits), label)
+    assert after is not None
+    assert after.text[shift:] == text[:at] + new + text[at:]
+
+
+@pytest.mark.parametrize(
+    ("octets", "label", "at", "new", "out"),
+    [
+        (b"H\xfc!", "iso-8859-1", 2, "€", "Hü€!".encode()),
+        (b"Hi!", "us-ascii", 2, "ü", "Hiü!".encode()),
+        (b"H\xc3\xbc!", "us-ascii", 2, "€", "Hü€!".encode()),
+        (b"\xff\xfeH\0", "utf-16", 2, "\u0142", "H\u0142".encode()),
+    ],
+    ids=["latin1", "ascii", "mislabelled-utf8", "utf16"],
+)
+def test_transcoding_keeps_the_text(
+    octets: bytes, label: str, at: int, new: str, out: bytes
+) -> None:
+    body = decode_body(octets, label)
+    assert body is not None
+    edits = transcode(body, [(at, at, new)])
+    assert edits is not None
+    assert apply_edits(octets, edits) == out
+
+
+def test_octets_that_the_codec_would_write_otherwise_stay() -> None:
+    octets = b"\x1b$B$\"\x1b(B\x1b$B$$\x1b(B\n"  # two shifts where one would do
+    body = decode_body(octets, "iso-2022-jp")
+    assert body is not None
+    edits = encode_edits(body, [(3, 3, "x")])
+    assert edits is not None
+    assert apply_edits(octets, edits) == octets + b"x"
+
+
+CODECS = ["utf-8", "iso-8859-1", "windows-1252", "shift_jis", "gb18030", "us-ascii", "big5"]
+
+
+@given(
+    st.binary(max_size=30),
+    st.sampled_from([*CODECS, "x-unknown", "", "utf-16", "iso-2022-jp"]),
+    st.integers(0, 30),
+)
+def test_an_ascii_insertion_leaves_every_octet_in_place(
+    octets: bytes, label: str, at: int
+) -> None:
+    body = decode_body(octets, label)
+    if body is None:
+        return
+    at = min(at, len(body.text))
+    edits = encode_edits(body, [(at, at, "sig")])
+    if edits is None:
+        return
+    out = apply_edits(octets, edits)
+    if len(edits) == 1 and edits[0].start == edits[0].end:
+        start = edits[0].start
+        assert out == octets[:start] + edits[0].new + octets[start:]
+    after = decode_body(out, label)
+    assert after is not None
+    if body.honest and after.honest:
+        assert after.text == edited_text(body.text, [(at, at, "sig")])
