@@ -14,11 +14,13 @@ EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 if str(EXAMPLES) not in sys.path:
     sys.path.insert(0, str(EXAMPLES))
 
-from m365 import demo_mail  # noqa: E402
+from m365 import check, demo_mail, onboard, powershell, tenant_file  # noqa: E402
 from m365.lab import SERVICE, Lab, Process  # noqa: E402
 from m365.policy import RoundTripPolicy  # noqa: E402
 from m365.simulator import fields, replies, rules  # noqa: E402
 from m365.simulator.kinds import message_types  # noqa: E402
+from m365.simulator.script import ScriptError, tokenize  # noqa: E402
+from m365.simulator.shell import Shell  # noqa: E402
 from m365.simulator.state import (  # noqa: E402
     Delivery,
     EnvelopeRecipient,
@@ -28,6 +30,7 @@ from m365.simulator.state import (  # noqa: E402
 )
 from m365.simulator.wire import Wire  # noqa: E402
 from m365.tenant import Tenant  # noqa: E402
+from m365.tenant_file import TenantSettings  # noqa: E402
 from relay_values import Delivery as Decision  # noqa: E402
 from relay_values import Reply, Transaction  # noqa: E402
 
@@ -187,7 +190,9 @@ def without_received(raw: bytes) -> bytes:
 
 
 __all__ = [
-    "ANN", "BOB", "FRIEND", "SERVICE", "EnvelopeRecipient", "Failure", "Lab", "Mail",
-    "Passage", "Process", "Recorder", "Trip", "Wire", "demo_mail", "fields", "loop_fields",
-    "message_types", "people", "replies", "rules", "trip", "without_received",
+    "ANN", "BOB", "EXAMPLES", "FRIEND", "SERVICE", "EnvelopeRecipient", "Failure", "Lab",
+    "Mail", "Passage", "Process", "Recorder", "ScriptError", "Shell", "TenantSettings",
+    "Trip", "Wire", "check", "demo_mail", "fields", "loop_fields", "message_types",
+    "onboard", "people", "powershell", "replies", "rules", "tenant_file", "tokenize",
+    "trip", "without_received",
 ]  # fmt: skip

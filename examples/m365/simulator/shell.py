@@ -67,7 +67,7 @@ class Shell:
             return []
         verb, _, noun = name.partition("-")
         handler = _HANDLERS.get(noun)
-        if handler is None:
+        if handler is None or (noun in _READ_ONLY and verb != "Get"):
             raise ScriptError(f"no cmdlet {name}")
         given.pop("confirm", None)
         return handler(self.tenant, verb, given)
@@ -271,6 +271,7 @@ def _filter_policy(tenant: Tenant, verb: str, given: dict[str, Any]) -> list[Any
     return []
 
 
+_READ_ONLY = ("DynamicDistributionGroup", "UnifiedGroup", "Mailbox", "AcceptedDomain")
 _HANDLERS: dict[str, Callable[[Tenant, str, dict[str, Any]], list[Any]]] = {
     "InboundConnector": _connector("InboundConnector"),
     "OutboundConnector": _connector("OutboundConnector"),
