@@ -170,32 +170,9 @@ def in_default_place(
         gone = _client_signature(part)
         if gone is not None and _in_its_place(placing, gone, signature, options):
             return placing
-    found: Placing | Skip = (
-        _in_html(placing, options) if part.html else _in_text(placing, signature, options)
-    )
-    if isinstance(found, Placing) and _stands_there(part, found.offset, form.text):
-        return Skip(part.entity.path, SkipReason.ALREADY_SIGNED, "at its very place")
-    return found
-
-
-def _stands_there(part: Part, offset: int, block: str) -> bool:
-    """Whether this very signature stands at the place: below or above the history, too.
-
-    The author's text was searched before; this is for ``placement="end"`` and ``"start"``,
-    whose place may be outside of it.
-    """
-    lines = [line.strip() for line in block.splitlines()]
-    room = 2 * len(block) + 200
-    before = part.text[max(0, offset - room) : offset].rstrip()
-    after = part.text[offset : offset + room].lstrip()
-    if part.html:  # it needn't begin a line
-        whole = "".join(block.split())
-        return "".join(before.split()).endswith(whole) or "".join(after.split()).startswith(
-            whole
-        )
-    above = [line.strip() for line in before.splitlines()[-len(lines) :]]
-    below = [line.strip() for line in after.splitlines()[: len(lines)]]
-    return lines in (above, below)
+    if part.html:
+        return _in_html(placing, options)
+    return _in_text(placing, signature, options)
 
 
 def _part_for(parts: Sequence[Part], options: Options) -> Part:
