@@ -37,6 +37,7 @@ CHARSETS: dict[str, tuple[str, Sequence[str]]] = {
 }
 _NOT_ASCII_TRANSPARENT = {"utf-16", "utf-32"}
 _SEALED = {"signed", "encrypted", "report"}
+_DOCUMENTS = documents()
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def _leaf(draw: st.DrawFn, kind: str, newline: str, **more: Any) -> Leaf:
     codec, words = CHARSETS[charset]
     parameters = ""
     if kind == "html":
-        text = draw(st.one_of(_text(words).map(_simple_html), documents()))
+        text = draw(st.one_of(_text(words).map(_simple_html), _DOCUMENTS))
         text = _fits(text.replace("\r\n", "\n").replace("\0", ""), codec)
     elif draw(st.integers(0, 3)) == 0:
         text, parameters = draw(_flowed(words)), "; format=flowed"
