@@ -1,0 +1,180 @@
+"""Header sections: fields removed, renamed, added and relabelled, all others untouched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from mailsig import Options, Signature, SkipReason, apply_edits, rewrite, strip_dkim
+from mailsig import fields as room
+from mailsig.scan import scan
+from mailsig.types import FieldChange
+
+SIGNATURE = Signature(text="Jo Doe")
+DKIM = b"DKIM-Signature: v=1;\r\n\tb=abc\r\n"
+DOMAINKEY = b"DomainKey-Signature: a=rsa-sha1;\r\n  b=abc\r\n"
+GOOGLE = b"X-Google-DKIM-Signature: v=1; b=x\r\n"
+ARC = (
+    b"ARC-Seal: i=1; b=x\r\n"
+    b"ARC-Message-Signature: i=1;\r\n b=x\r\n"
+    b"ARC-Authentication-Results: i=1; spf=pass\r\n"
+)
+FROM = b"From: a@example.com\r\nAuthentication-Results: x; dkim=pass\r\n"
+BODY = b"\r\nHi\r\n"
+
+STRIPPED = [
+    ("dkim", DKIM + FROM + DKIM + BODY, Options(), FROM + BODY),
+    ("domainkeys-and-googles-own", DOMAINKEY + GOOGLE + FROM + BODY, Options(), FROM + BODY),
+    ("arc-as-a-whole", ARC + DKIM + FROM + BODY, Options(), FROM + BODY),
+    ("arc-kept", ARC + DKIM + FROM + BODY, Options(arc="keep"), ARC + FROM + BODY),
+    ("dkim-kept", ARC + DKIM + FROM + BODY, Options(dkim="keep"), DKIM + FROM + BODY),
+    (
+        "renamed",
+        DKIM + FROM + BODY,
+        Options(dkim="rename"),
+        b"X-Original-" + DKIM + FROM + BODY,
+    ),
+    ("capitals", DKIM.upper() + FROM + BODY, Options(), FROM + BODY),
+]
+
+
+@pytest.mark.parametrize("lf", [False, True], ids=["crlf", "lf"])
+@pytest.mark.parametrize(
+    ("raw", "options", "out"), [row[1:] for row in STRIPPED], ids=[row[0] for row in STRIPPED]
+)
+def test_signature_fields_go_whole(
+    raw: bytes, options: Options, out: bytes, lf: bool
+) -> None:
+    newline: Callable[[bytes], bytes] = lambda octets: (
+        octets.replace(b"\r\n", b"\n") if lf else octets
+    )
+    result = strip_dkim(newline(raw), options)
+    assert result.message == newline(out)
+    assert result.outcome == "stripped"
+    assert not result.signed
+    assert apply_edits(result.message, result.inverse) == newline(raw)
+
+
+def test_nothing_to_strip_is_said_and_the_octets_are_the_same() -> None:
+    raw = FROM + BODY
+    result = strip_dkim(raw)
+    assert result.message is raw
+    assert [skip.reason for skip in result.skipped] == [SkipReason.NOTHING_TO_STRIP]
+
+
+def test_changes_are_told_by_name_and_index_as_a_milter_needs_them() -> None:
+    raw = DKIM + FROM + DKIM + b"X-Secret: 1\r\n" + BODY
+    result = rewrite(raw, SIGNATURE, Options(drop_fields=("x-secret",)))
+    assert result.fields == (
+        FieldChange("added", "X-Mailsig-Handled", 0, "Yes"),
+        FieldChange("removed", "DKIM-Signature", 1),
+        FieldChange("removed", "DKIM-Signature", 2),
+        FieldChange("removed", "X-Secret", 1),
+    )
+
+
+def test_dkim_fields_stay_on_mail_that_is_only_stamped() -> None:
+    raw = DKIM + FROM + b"Auto-Submitted: auto-replied\r\n" + BODY
+    result = rewrite(raw, SIGNATURE)
+    assert result.message == b"X-Mailsig-Handled: Yes\r\n" + raw
+    assert result.outcome == "stamped"
+
+
+def test_dropped_fields_go_from_mail_that_is_not_signed() -> None:
+    raw = b"X-Secret: 1\r\n 2\r\n" + FROM + b"Auto-Submitted: auto-replied\r\n" + BODY
+    result = rewrite(raw, None, Options(drop_fields=("X-Secret",), handled_field=None))
+    assert result.message == raw.replace(b"X-Secret: 1\r\n 2\r\n", b"")
+    assert result.outcome == "stripped"
+
+
+def test_counts_and_digests_that_became_wrong_go() -> None:
+    stale = b"Content-MD5: x\r\nContent-Length: 4\r\nLines: 1\r\n"
+    result = rewrite(stale + FROM + BODY, SIGNATURE)
+    assert stale not in result.message
+    assert b"Lines" not in result.message
+
+
+def test_the_stamp_stands_behind_the_line_of_an_mbox() -> None:
+    result = rewrite(b"From x@y Mon\n" + b"To: a\n\nHi\n", None)
+    assert result.message == b"From x@y Mon\nX-Mailsig-Handled: Yes\nTo: a\n\nHi\n"
+
+
+HANDLED = [
+    ("same", b"X-Mailsig-Handled: Yes\r\n", True),
+    ("case", b"x-mailsig-handled: yES\r\n", True),
+    ("folded", b"X-Mailsig-Handled:\r\n Yes\r\n", True),
+    ("a-word-among-others", b"X-Mailsig-Handled: by us, really Yes\r\n", True),
+    ("part-of-a-word", b"X-Mailsig-Handled: Yesterday\r\n", False),
+    ("another-value", b"X-Mailsig-Handled: No\r\n", False),
+]
+
+
+@pytest.mark.parametrize(
+    ("line", "handled"), [row[1:] for row in HANDLED], ids=[row[0] for row in HANDLED]
+)
+def test_a_handled_message_comes_back_as_it_is(line: bytes, handled: bool) -> None:
+    raw = FROM + line + BODY
+    result = rewrite(raw, SIGNATURE)
+    assert result.changed is not handled
+    if handled:
+        assert result.message is raw
+        assert [skip.reason for skip in result.skipped] == [SkipReason.ALREADY_HANDLED]
+
+
+RELABELLED = [
+    (
+        "bare-message",
+        b"To: a\r\n\r\n",
+        b"To: a\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+        b"Content-Transfer-Encoding: base64\r\n\r\n",
+    ),
+    (
+        "charset-alone-changes",
+        b"MIME-Version: 1.0\r\nContent-Type: text/plain;\r\n\tformat=flowed;"
+        b' Charset="us-ascii" ; delsp=yes\r\nContent-Transfer-Encoding: 7bit\r\n\r\n',
+        b"MIME-Version: 1.0\r\nContent-Type: text/plain;\r\n\tformat=flowed;"
+        b" Charset=utf-8 ; delsp=yes\r\nContent-Transfer-Encoding: base64\r\n\r\n",
+    ),
+    (
+        "no-charset-yet",
+        b"MIME-Version: 1.0\r\nContent-Type: text/plain; x=y;\r\n\r\n",
+        b"MIME-Version: 1.0\r\nContent-Type: text/plain; x=y; charset=utf-8\r\n"
+        b"Content-Transfer-Encoding: base64\r\n\r\n",
+    ),
+    (
+        "empty-folded-charset",
+        b"MIME-Version: 1.0\nContent-Type: text/plain;\n\tcharset=\n\n",
+        b"MIME-Version: 1.0\nContent-Type: text/plain;\n\tcharset=utf-8\n"
+        b"Content-Transfer-Encoding: base64\n\n",
+    ),
+    (
+        "rfc2231-charset",
+        b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset*=us-ascii''us-ascii\r\n\r\n",
+        b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+        b"Content-Transfer-Encoding: base64\r\n\r\n",
+    ),
+    (
+        "no-media-type-at-all",
+        b"MIME-Version: 1.0\r\nContent-Type: text\r\n\r\n",
+        b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+        b"Content-Transfer-Encoding: base64\r\n\r\n",
+    ),
+    (
+        "behind-the-last-field-that-everybody-reads",
+        b"To: a\r\nno field\r\nCc: b\r\n\r\n",
+        b"To: a\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+        b"Content-Transfer-Encoding: base64\r\nno field\r\nCc: b\r\n\r\n",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("raw", "out"), [row[1:] for row in RELABELLED], ids=[row[0] for row in RELABELLED]
+)
+def test_a_part_gets_another_label_and_keeps_its_parameters(raw: bytes, out: bytes) -> None:
+    root = scan(raw, 10, 10)
+    made = room.FieldEdits()
+    newline = room.newline_of(raw)
+    room.relabel(root, "utf-8", "base64", newline, made)
+    assert apply_edits(raw, made.edits) == out
