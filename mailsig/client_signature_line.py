@@ -7,6 +7,7 @@ that begins with "Sent from" is text.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from mailsig.client_signature_words import DEVICES, EXCUSES, FILLERS, PHRASES, POSSESSIVES
 
@@ -28,7 +29,6 @@ def _phrase(pattern: str) -> str:
 
 
 _EVERY = [phrase for phrases in PHRASES.values() for phrase in phrases]
-_LINE = re.compile("|".join(map(_phrase, _EVERY)))
 _DEVICE = re.compile(rf"(?<![a-zà-ÿ])(?:{_alternatives(DEVICES)})(?![a-z]{{4}})[^\s,.]*")
 _CJK = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 _EXCUSE = re.compile(rf"[.,;!–-]+\s*(?:{_alternatives(EXCUSES)}).{{0,80}}\Z")
@@ -40,6 +40,12 @@ _KNOWN = frozenset(word.casefold() for p in _EVERY for word in _WORD.findall(p))
 _MINE = frozenset(POSSESSIVES)
 
 
+@cache
+def _line() -> re.Pattern[str]:
+    """The pattern of all phrases; PERF (import): most mail never needs it."""
+    return re.compile("|".join(map(_phrase, _EVERY)))
+
+
 def is_client_signature(text: str) -> bool:
     """Whether a line, alone, is what a mail program adds under a mail."""
     if not 5 < len(text) <= 2 * _LONGEST + 300:
@@ -48,7 +54,7 @@ def is_client_signature(text: str) -> bool:
     if not 5 < len(shown) <= _LONGEST or _DEVICE.search(shown) is None:
         return False
     shown = _EXCUSE.sub("", shown)
-    if _LINE.fullmatch(shown) is None:
+    if _line().fullmatch(shown) is None:
         return False
     words = _WORD.findall(_CJK.sub("", _DEVICE.sub(" ", shown)))
     unknown = sum(word not in _KNOWN for word in words)

@@ -6,9 +6,6 @@ It only picks the variant of the signature, never its place.
 from __future__ import annotations
 
 import re
-from email.errors import HeaderParseError
-from email.header import decode_header, make_header
-
 from mailsig.entity import Entity
 
 # What mail programs put in front of the subject of a reply or a forward, by language.
@@ -33,6 +30,9 @@ def is_reply(root: Entity) -> bool:
         return True
     subject = root.value("subject") or ""
     if "=?" in subject:
+        from email.errors import HeaderParseError
+        from email.header import decode_header, make_header
+
         try:
             subject = str(make_header(decode_header(subject[:200])))
         except (HeaderParseError, LookupError, UnicodeError, ValueError):

@@ -5,6 +5,7 @@ and the phrases that open a forwarded mail ("Begin forwarded message:").
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from mailsig.reply.words import LONGEST, alternatives, key, listed
 
@@ -15,11 +16,16 @@ _SEPARATORS = listed("separators")
 _OPENERS = listed("openers")
 _ALONE = listed("alone")
 _PHRASES = _SEPARATORS | _OPENERS
-_PHRASE_AT = re.compile(f"(?:{alternatives(_PHRASES)})")
 _DASHES = re.compile(rf"[>\s|]*+([{_DASH}]{{2,}}+)\s*+")
 _RULE = re.compile(
     r"[>\s]*+(?:_{5,}+|-{5,}+|={5,}+|[—―─━]{3,}+|\*{5,}+|(?:[-_] ){5,}+)\s*+\Z"
 )
+
+
+@cache
+def _phrase_at() -> re.Pattern[str]:
+    """The pattern of all phrases; PERF (import): most mail never needs it."""
+    return re.compile(alternatives(_PHRASES))
 
 
 def is_rule(text: str) -> bool:
@@ -36,7 +42,7 @@ def is_separator(text: str) -> bool:
     if match is None:
         return False
     rest = key(text[match.end() : match.end() + 160])
-    phrase = _PHRASE_AT.match(rest)
+    phrase = _phrase_at().match(rest)
     if phrase is None:
         return False
     after = rest[phrase.end() :].lstrip(" :")
