@@ -468,7 +468,9 @@ def built_default(kind: Any = policy.default) -> EmailMessage:
 
 def built_compat32() -> Message:
     message = MIMEMultipart("mixed", boundary="fixed")
-    message["Subject"] = email.header.Header("Grüße " * 20, "utf-8")
+    subject = email.header.Header("Grüße " * 20, "utf-8")
+    subject.append("two chunks", "utf-8")  # Header.encode() makes one of them, in place
+    message["Subject"] = subject
     message["To"] = ", ".join(f"name{n}@example.com" for n in range(9))
     message.attach(MIMEText("Grüße\n", "plain", "utf-8"))
     message.attach(MIMEText("plain\n", "plain", "us-ascii"))
