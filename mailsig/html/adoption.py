@@ -90,13 +90,16 @@ def _index(nodes: list[Node], node: Node) -> int:
 
 
 def end_other(tree: Tree, name: str) -> None:
-    """Close the innermost element of a name, unless a special element stands in between."""
+    """Close the innermost element of a name, unless a special element stands in between.
+
+    As in html5lib, an element of svg or math counts by its own name.
+    """
     if tree.stack[-1][1] == name:
         tree.pop()
         return
     steps = 0
     for node in reversed(tree.stack):
-        if node[1] == name:
+        if node[1] == name or node[1].partition(" ")[2] == name:
             tree.imply_ends(name)
             while tree.pop()[0] != node[0]:
                 pass

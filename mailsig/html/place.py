@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from mailsig.html.lexer import END, Token, is_unfinished
 from mailsig.html.sight import WHITE, hiding_tags, is_shown, last_shown
-from mailsig.html.survey import BREAKS, KEEPS, UNSURE, Spot, Survey, keeps_tree
+from mailsig.html.survey import BREAKS, CROWDED, KEEPS, UNSURE, Spot, Survey, keeps_tree
 from mailsig.html.tree import CLOSED, FRAMESET, HIDDEN, IN_BODY, TEXT, Tree
 
 _MOST_FORKS = 48
@@ -214,7 +214,7 @@ class _Choice:
             return "depth"
         if spot.effect == BREAKS or spot.depth <= 1:
             return "document"
-        return "paragraph"
+        return "formatting" if spot.effect == CROWDED else "paragraph"
 
 
 def _rank(spot: Spot) -> tuple[bool, int, int]:

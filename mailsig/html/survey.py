@@ -49,7 +49,8 @@ _HEAD_TAGS = frozenset(
 KEEPS: Final = 0
 UNSURE: Final = 1
 BREAKS: Final = 2
-"""What the state alone says about a block here."""
+CROWDED: Final = 3
+"""What the state alone says about a block here (crowded: by formatting elements alike)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class Survey:
                 return None
             formatted = True
             if _has_three_alike(tree):
-                effect = UNSURE
+                return Spot(self.offset, self.index, CROWDED, True, len(stack))
         if mode >= AFTER_BODY or traits & P:
             effect = UNSURE
         return Spot(self.offset, self.index, effect, formatted, len(stack))

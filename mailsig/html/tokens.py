@@ -89,7 +89,8 @@ class _Guide:
         if tree.lost:
             return False
         inside = tree.stack[-1][2] & FOREIGN
-        return bool(inside) or tree.mode in (IN_SELECT, IN_SELECT_IN_TABLE, FRAMESET)
+        mode = tree.back if tree.mode == TEXT else tree.mode
+        return bool(inside) or mode in (IN_SELECT, IN_SELECT_IN_TABLE, FRAMESET)
 
     def run(self, at: int, names: Names) -> int | None:
         """Append tokens while they depend on the tree; where to go on, or None."""

@@ -196,7 +196,6 @@ class Tree:
     def close_p(self) -> None:
         """Close an open paragraph that is in button scope."""
         if self.stack[-1][2] & P:
-            self.imply_ends("p")
             self.pop_to("p")
 
     def rebuild(self, index: int) -> None:

@@ -162,6 +162,8 @@ def feed_text(tree: Tree, index: int, start: int, end: int) -> None:
     visible = has_text(data)
     if visible and "\0" in data and tree.mode >= IN_BODY and not data.strip("\0" + _WHITE):
         if data.count("\0") == len(data):
+            if tree.mode in (AFTER_BODY, AFTER_AFTER_BODY):
+                tree.mode = IN_BODY
             return
         visible = False
     tree.token = max(index - 1, 0)
