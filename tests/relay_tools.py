@@ -7,8 +7,10 @@ import contextlib
 import io
 import json
 import os
+import signal
 import socket
 import ssl
+import subprocess
 import sys
 import threading
 import time
@@ -40,14 +42,19 @@ __all__ = [
     "Client",
     "Delivery",
     "Loop",
+    "Monitor",
     "NextHop",
     "Policy",
+    "Program",
     "Reply",
     "Rig",
     "Sink",
     "Taken",
     "Transaction",
     "free_port",
+    "is_listening",
+    "milter_program",
+    "relay_program",
     "resident",
     "rig",
     "signing",
@@ -361,3 +368,46 @@ def resident() -> int:
     """Return this process's resident memory, in octets."""
     with open("/proc/self/statm") as file:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE")
+
+
+class Program:
+    """One of the example programs in its own process; it can be killed and restarted."""
+
+    def __init__(self, script: str, *arguments: str, listens: int | None = None) -> None:
+        self.command = [sys.executable, str(EXAMPLES / script), *arguments]
+        self.listens = listens
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, and wait until it listens."""
+        self.process = subprocess.Popen(
+            self.command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        wait_for(lambda: self.listens is None or is_listening(self.listens))
+
+    def end(self, how: int = signal.SIGTERM) -> None:
+        """Send a signal and wait for the end."""
+        if self.process is not None:
+            self.process.send_signal(how)
+            self.process.wait(90)
+            self.process = None
+
+
+def is_listening(port: int) -> bool:
+    """Return whether somebody listens on a loopback port."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def relay_program(port: int, next_hop: int, *arguments: str) -> Program:
+    """Return the relay, on a port, in front of another."""
+    words = ["--listen", f"127.0.0.1:{port}", "--next-hop", f"127.0.0.1:{next_hop}"]
+    return Program("smtp_relay.py", "serve", *words, *arguments, listens=port)
+
+
+def milter_program(port: int, *arguments: str) -> Program:
+    """Return the milter, on a port."""
+    return Program(
+        "postfix_milter.py", "--listen", f"127.0.0.1:{port}", *arguments, listens=port
+    )

@@ -81,11 +81,14 @@ class Server:
 
     def _changes(self, fields: list[tuple[bytes, bytes]], body: bytes) -> bytes | None:
         pieces: list[bytes] = []
+        own = (b"Received", b" by Postfix, which does not show it but counts it")
+        fields.insert(0, own)
         while True:
             kind, data = self.receive()
             self.replies.append(kind)
             if kind == b"c":
                 body = b"".join(pieces) if pieces else body
+                fields.remove(own)
                 header = b"".join(b"%b:%b\n" % one for one in fields)
                 return header.replace(b"\n", b"\r\n") + b"\r\n" + body
             if kind == b"t":
@@ -104,7 +107,11 @@ class Server:
                 fields.insert(index, (name, value))
                 continue
             assert kind == b"m"
-            places = [i for i, one in enumerate(fields) if one[0].lower() == name.lower()]
+            places = [
+                i
+                for i, one in enumerate(fields)
+                if one[0].lower() == name.lower() and one is not own
+            ]
             if value:
                 fields[places[index - 1]] = (fields[places[index - 1]][0], value)
             else:

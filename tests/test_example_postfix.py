@@ -1,0 +1,395 @@
+"""The real Postfix, with each way to sign that examples/postfix/ shows."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+
+import pytest
+from postfix_tools import REFUSED, Lab, lab, missing, python_for_nobody
+from relay_tools import (
+    EXAMPLES,
+    Client,
+    Program,
+    Taken,
+    free_port,
+    milter_program,
+    relay_program,
+    wait_for,
+)
+
+import mailsig
+
+pytestmark = pytest.mark.skipif(bool(missing()), reason=str(missing()))
+
+MAIL = (
+    b"From: a@example.com\r\nTo: b@example.org\r\nSubject: x\r\n"
+    b"Message-ID: <1@example.com>\r\n"
+    b"Date: Tue, 05 Mar 2024 09:12:43 +0100\r\n\r\nHello\r\n.dot\r\n"
+)
+DKIM = b"DKIM-Signature: v=1;\r\n\tb=abc\r\n"
+DEMO = mailsig.Signature(
+    html=(EXAMPLES / "demo/signature.html").read_text("utf-8"),
+    text=(EXAMPLES / "demo/signature.txt").read_text("utf-8"),
+)
+TEXT = b"+49 30 555 0100"
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Lab]:
+    python = python_for_nobody()
+    with lab(
+        f"{python} {EXAMPLES / 'postfix' / 'pipe-wrapper'}" if python else "x"
+    ) as found:
+        yield found
+
+
+@pytest.fixture
+def postfix(running: Lab) -> Iterator[Lab]:
+    running.sink.taken.clear()
+    running.sink.commands.clear()
+    yield running
+    wait_for(lambda: running.postfix.queued() == 0)
+
+
+@pytest.fixture
+def relay(postfix: Lab) -> Iterator[Program]:
+    program = relay_program(postfix.ports.relay, postfix.ports.back)
+    program.start()
+    yield program
+    program.end()
+
+
+@pytest.fixture
+def milter(postfix: Lab) -> Iterator[Program]:
+    program = milter_program(postfix.ports.milter)
+    program.start()
+    yield program
+    program.end()
+
+
+def arrived(postfix: Lab, count: int = 1) -> list[Taken]:
+    wait_for(lambda: len(postfix.sink.taken) >= count, 40)
+    return postfix.sink.taken
+
+
+def without_received(content: bytes) -> tuple[bytes, int]:
+    header, blank, body = content.partition(b"\r\n\r\n")
+    header, count = re.subn(rb"Received: [^\r]*\r\n(?:[ \t][^\r]*\r\n)*", b"", header)
+    return header + blank + body, count
+
+
+def deliver(port: int, content: bytes = MAIL, **envelope: bytes) -> bytes:
+    client = Client(port)
+    try:
+        return client.deliver(content, **envelope)
+    finally:
+        client.close()
+
+
+# The milter
+
+
+@pytest.mark.parametrize("name", ["plain", "outlook", "reply", "marker", "signed", "dkim"])
+def test_milter_makes_of_a_message_what_rewrite_makes(
+    postfix: Lab, milter: Program, name: str
+) -> None:
+    raw = (EXAMPLES / "mail" / f"{name}.eml").read_bytes()
+    assert deliver(postfix.ports.milter_in, raw).startswith(b"250")
+    content, hops = without_received(arrived(postfix)[0].content)
+    wanted, before = without_received(mailsig.rewrite(raw, DEMO).message)
+    assert content == wanted
+    assert hops == before + 1, "Postfix's own, and none of ours"
+
+
+def test_milter_changes_single_fields_by_index(postfix: Lab, milter: Program) -> None:
+    first = DKIM.replace(b"abc", b"first")
+    raw = DKIM + b"X-One: 1\r\n" + first + b"X-Two: 2\r\n" + MAIL
+    deliver(postfix.ports.milter_in, raw)
+    content, _ = without_received(arrived(postfix)[0].content)
+    assert content == mailsig.rewrite(raw, DEMO).message
+
+
+def test_milter_renames_fields_in_their_place(postfix: Lab) -> None:
+    program = milter_program(postfix.ports.milter, "--dkim", "rename")
+    program.start()
+    raw = DKIM + b"X-One: 1\r\n" + DKIM + b"X-Two: 2\r\n" + MAIL
+    deliver(postfix.ports.milter_in, raw)
+    content, _ = without_received(arrived(postfix)[0].content)
+    program.end()
+    assert content == mailsig.rewrite(raw, DEMO, mailsig.Options(dkim="rename")).message
+
+
+def test_milter_keeps_the_envelope_and_delivery_report_parameters(
+    postfix: Lab, milter: Program
+) -> None:
+    client = Client(postfix.ports.milter_in)
+    sender = "<jürgen@example.com>".encode()
+    assert client.command(
+        b"MAIL FROM:" + sender + b" SMTPUTF8 BODY=8BITMIME RET=HDRS ENVID=QQ314159"
+    ).startswith(b"250")
+    recipient = b'<"quoted local"@example.org>'
+    assert client.command(
+        b"RCPT TO:" + recipient + b" NOTIFY=SUCCESS,DELAY ORCPT=rfc822;Alias@example.org"
+    ).startswith(b"250")
+    assert client.message(MAIL).startswith(b"250")
+    client.close()
+    taken = arrived(postfix)[0]
+    assert taken.mail.startswith(b"FROM:" + sender)
+    for word in (b"SMTPUTF8", b"RET=HDRS", b"ENVID=QQ314159"):
+        assert word in taken.mail
+    assert taken.recipients == [
+        b"TO:" + recipient + b" ORCPT=rfc822;Alias@example.org NOTIFY=SUCCESS,DELAY"
+    ]
+
+
+def test_milter_takes_the_null_sender_and_big_messages(
+    postfix: Lab, milter: Program
+) -> None:
+    big = MAIL + (b"0123456789" * 7 + b"\r\n") * 60_000
+    deliver(postfix.ports.milter_in, big, sender=b"<>")
+    taken = arrived(postfix)[0]
+    assert taken.mail.startswith(b"FROM:<>")
+    assert without_received(taken.content)[0] == mailsig.rewrite(big, DEMO).message
+
+
+def test_milter_down_means_later_and_nothing_is_lost(postfix: Lab, milter: Program) -> None:
+    milter.end(signal.SIGKILL)
+    client = Client(postfix.ports.milter_in)
+    assert client.command(b"MAIL FROM:<a@example.com>")[:3] in (b"451", b"250")
+    assert client.command(b"RCPT TO:<b@example.org>")[:1] in (b"4", b"5")
+    client.close()
+    milter.start()
+    assert deliver(postfix.ports.milter_in).startswith(b"250")
+    assert TEXT in arrived(postfix)[0].content
+
+
+def test_milter_answers_faster_than_nagle(postfix: Lab, milter: Program) -> None:
+    client = Client(postfix.ports.milter_in)
+    times = []
+    for _ in range(8):
+        client.begin()
+        client.command(b"DATA")
+        began = time.monotonic()
+        client.send(MAIL + b".\r\n")
+        client.reply()
+        times.append(time.monotonic() - began)
+    client.close()
+    assert sorted(times)[2] < 0.04, times
+    arrived(postfix, 8)
+
+
+# The relay, after and before the queue
+
+
+@pytest.mark.parametrize("way", ["filter_in", "proxy_in"])
+def test_relay_signs_and_postfix_delivers(postfix: Lab, relay: Program, way: str) -> None:
+    raw = DKIM + MAIL
+    assert deliver(getattr(postfix.ports, way), raw).startswith(b"250")
+    content, hops = without_received(arrived(postfix)[0].content)
+    assert content == mailsig.rewrite(raw, DEMO).message
+    assert hops == 3, "in, relay, back"
+
+
+@pytest.mark.parametrize(
+    ("sender", "recipient", "parameters"),
+    [
+        (b"<>", b"<b@example.org>", b""),
+        (b'<"quoted >local"@example.com>', b'<"a b"@example.org>', b""),
+        ("<jürgen@example.com>".encode(), "<käthe@example.org>".encode(), b" SMTPUTF8"),
+        (b"<a@example.com>", b"<b@example.org>", b" BODY=8BITMIME"),
+    ],
+    ids=["null sender", "quoted", "SMTPUTF8", "8BITMIME"],
+)
+def test_envelope_survives_postfix_relay_postfix(
+    postfix: Lab, relay: Program, sender: bytes, recipient: bytes, parameters: bytes
+) -> None:
+    client = Client(postfix.ports.filter_in)
+    client.begin(sender, recipient, parameters=parameters)
+    body = "Grüße\r\n".encode() if parameters else b"x\r\n"
+    assert client.message(MAIL + body).startswith(b"250")
+    client.close()
+    taken = arrived(postfix)[0]
+    assert taken.mail.startswith(b"FROM:" + sender)
+    assert taken.recipients[0].startswith(b"TO:" + recipient)
+    assert TEXT in taken.content
+
+
+def test_relay_down_means_deferred_and_delivered_later(
+    postfix: Lab, relay: Program
+) -> None:
+    relay.end(signal.SIGKILL)
+    assert deliver(postfix.ports.filter_in).startswith(b"250")
+    wait_for(lambda: "status=deferred" in postfix.postfix.log())
+    assert postfix.sink.taken == []
+    relay.start()
+    postfix.postfix.flush()
+    assert TEXT in arrived(postfix)[0].content
+    assert "status=bounced" not in postfix.postfix.log()
+
+
+def test_relay_down_before_the_queue_is_451_to_the_client(postfix: Lab) -> None:
+    client = Client(postfix.ports.proxy_in)
+    replies = client.begin()
+    assert (client.message(MAIL) if replies[-1][:1] == b"2" else replies[-1])[:1] == b"4"
+    client.close()
+
+
+def test_just_the_refused_recipient_of_three_is_reported(
+    postfix: Lab, relay: Program
+) -> None:
+    client = Client(postfix.ports.filter_in)
+    client.begin(b"<a@example.com>", b"<one@example.org>", REFUSED, b"<two@example.org>")
+    assert client.message(MAIL).startswith(b"250")
+    client.close()
+    taken = arrived(postfix, 2)
+    wait_for(lambda: postfix.postfix.queued() == 0)
+    delivered = [
+        name for one in taken if b"a@example.com" in one.mail for name in one.recipients
+    ]
+    assert sorted(name.split()[0] for name in delivered) == [
+        b"TO:<one@example.org>",
+        b"TO:<two@example.org>",
+    ]
+    reports = [one for one in taken if one.mail.startswith(b"FROM:<>")]
+    assert len(reports) == 1
+    assert reports[0].content.count(b"Final-Recipient:") == 1
+    assert b"Final-Recipient: rfc822; refused@example.org" in reports[0].content
+    assert b"Status: 5.7.1" in reports[0].content
+
+
+# pipe(8)
+
+
+@pytest.mark.skipif(
+    not missing() and python_for_nobody() is None,
+    reason="the user nobody can run no Python that has our packages",
+)
+def test_pipe_signs_and_hands_back(postfix: Lab) -> None:
+    for sender in (b"<a@example.com>", b"<>"):
+        assert deliver(postfix.ports.pipe_in, sender=sender).startswith(b"250")
+    taken = arrived(postfix, 2)
+    assert {one.mail.split()[0] for one in taken} == {b"FROM:<a@example.com>", b"FROM:<>"}
+    for one in taken:
+        content, _ = without_received(one.content)
+        assert content == mailsig.rewrite(MAIL, DEMO).message
+
+
+@pytest.mark.parametrize(
+    "python",
+    ["/nonexistent/python", "/bin/false", str(EXAMPLES / "postfix" / "README.md")],
+    ids=["missing", "fails", "not a program"],
+)
+def test_wrapper_turns_every_failure_into_75(python: str) -> None:
+    done = subprocess.run(
+        [EXAMPLES / "postfix" / "pipe-wrapper", "1", "a@example.com", "b@example.org"],
+        input=MAIL,
+        capture_output=True,
+        env={"PATH": "/usr/bin:/bin", "MAILSIG_PYTHON": python},
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 75
+    assert done.stdout.startswith(b"4.3.0 ")
+
+
+def test_wrapper_turns_a_refusal_on_the_way_back_into_75() -> None:
+    import sys
+
+    done = subprocess.run(
+        [EXAMPLES / "postfix" / "pipe-wrapper", str(free_port()), "a@x.org", "b@x.org"],
+        input=MAIL,
+        capture_output=True,
+        env={"PATH": "/usr/bin:/bin", "MAILSIG_PYTHON": sys.executable},
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 75
+    assert (
+        done.stdout
+        == b"4.3.0 signing failed, the mail is kept: Postfix did not take the mail back\n"
+    )
+
+
+# Other programs
+
+
+@pytest.mark.skipif(shutil.which("swaks") is None, reason="swaks is not installed")
+def test_swaks_delivers_through_the_relay(postfix: Lab, relay: Program) -> None:
+    done = subprocess.run(
+        [
+            "swaks", "--server", f"127.0.0.1:{postfix.ports.relay}", "--pipeline",
+            "--from", "a@example.com", "--to", "b@example.org,c@example.org",
+            "--header", "Subject: swaks", "--body", "Hello\n.\n..dots",
+        ],
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    assert TEXT in arrived(postfix)[0].content
+
+
+@pytest.mark.skipif(
+    shutil.which("haproxy", path="/usr/sbin:/usr/bin") is None,
+    reason="HAProxy is not installed",
+)
+def test_two_relays_behind_haproxy_survive_the_death_of_one(
+    postfix: Lab, tmp_path: object
+) -> None:
+    from pathlib import Path
+
+    from private_postfix import filled
+
+    one, two = free_port(), free_port()
+    config = Path(str(tmp_path)) / "haproxy.cfg"
+    config.write_text(filled("haproxy.cfg", PORT=postfix.ports.relay, ONE=one, TWO=two))
+    relays = [relay_program(port, postfix.ports.back) for port in (one, two)]
+    for program in relays:
+        program.start()
+    haproxy = subprocess.Popen(
+        [
+            shutil.which("haproxy", path="/usr/sbin:/usr/bin") or "",
+            "-db",
+            "-f",
+            str(config),
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_for(lambda: not _refuses(postfix.ports.relay))
+        client = Client(postfix.ports.filter_in)
+        for number in range(60):
+            if number == 20:
+                relays[0].end(signal.SIGKILL)
+            if number == 40:
+                relays[0].start()
+                relays[1].end(signal.SIGTERM)
+            assert client.deliver(MAIL.replace(b"<1@", b"<%d@" % number)).startswith(b"250")
+        client.close()
+        postfix.postfix.flush()
+        numbers = re.compile(rb"Message-ID: <(\d+)@")
+        wait_for(
+            lambda: len({numbers.findall(t.content)[0] for t in postfix.sink.taken}) == 60,
+            60,
+        )
+        assert all(TEXT in one.content for one in postfix.sink.taken)
+    finally:
+        haproxy.terminate()
+        haproxy.wait(10)
+        for program in relays:
+            program.end()
+
+
+def _refuses(port: int) -> bool:
+    try:
+        client = Client(port)
+    except (OSError, AssertionError):
+        return True
+    client.close()
+    return False
