@@ -54,8 +54,8 @@ ROOTS = _names(
 
 NEEDS_PARENT = {
     "li": frozenset(("ul", "ol", "menu", "dir")),
-    "dt": frozenset(("dl", "div")),
-    "dd": frozenset(("dl", "div")),
+    "dt": frozenset(("dl",)),
+    "dd": frozenset(("dl",)),
 }
 """Elements that, outside of their list, would close the author's list item."""
 

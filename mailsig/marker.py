@@ -32,10 +32,6 @@ _MOST_TRIED = 8
 _SHOWN = frozenset(
     ("img", "hr", "input", "embed", "object", "video", "audio", "svg", "math")
 )
-_ENDS_NO_PARAGRAPH = frozenset(
-    ("table", "caption", "col", "colgroup", "tbody", "td", "tfoot", "th", "thead", "tr")
-) | {"body", "head", "html", "frameset", "legend", "option", "optgroup"}
-"""Block start tags that leave an open paragraph open, always or in quirks mode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,17 +125,11 @@ def standing_of(text: str, tokens: list[Token], found: Sequence[Found]) -> Stand
         marker = found[number]
         at_marker = Standing(marker.start, marker.end, False)
         tried = dict.fromkeys((_preferred(text, tokens, found[number:]), at_marker))
-        second_best: Standing | None = None
         for standing in tried:
             offset = standing.start if standing.drops else standing.end
             place = is_legal(text, tokens, offset)
             if place is not None:
-                judged = replace(standing, note=place.note)
-                if place.keeps_tree:
-                    return judged
-                second_best = second_best or judged
-        if second_best is not None:
-            return second_best
+                return replace(standing, note=place.note)
     return None
 
 
@@ -157,11 +147,9 @@ def _preferred(text: str, tokens: list[Token], found: Sequence[Found]) -> Standi
     if end > marker.limit:
         return Standing(marker.start, marker.end, False)
     content = _without(text, tokens[paragraph][2], content_end, found)
-    return (
-        Standing(start, end, True)
-        if _shows_nothing(content)
-        else Standing(marker.start, end, False)
-    )
+    # In quirks mode a table does not end the paragraph: its end tag is still to come.
+    drops = text[end : end + 6].lower() != "<table" and _shows_nothing(content)
+    return Standing(start if drops else marker.start, end, drops)
 
 
 def _opened_before(tokens: list[Token], index: int) -> tuple[list[str], int | None]:
@@ -214,12 +202,8 @@ def _out_of_text_level(
 def _paragraph_end(text: str, tokens: list[Token], index: int) -> tuple[int, int]:
     """Return where the content of the open paragraph ends, and where it does itself."""
     for kind, start, end, name in islice(tokens, index, None):
-        if name not in BLOCK or kind not in (START, END):
-            continue
-        if kind == END and name == "p":
-            return start, end
-        if kind == END or name not in _ENDS_NO_PARAGRAPH:
-            return start, start
+        if name in BLOCK and kind in (START, END):
+            return start, end if kind == END and name == "p" else start
     return len(text), len(text)
 
 

@@ -106,10 +106,10 @@ def _open(page: _Page, tag: Tag, links: bool) -> None:
         page.end_line(even_empty=True)
     elif tag.name in _LINES:
         page.end_line()
-    elif tag.name in _CELLS and tag.find_previous_sibling(["td", "th"]):
+    elif tag.name in _CELLS and page.line:
         if not links or _is_tall(tag.parent):
             page.end_line()
-        elif page.line:
+        else:
             page.line.append("\u00a0 ")
     elif tag.name == "img" and links:
         page.say(str(tag.get("alt", "")))

@@ -25,6 +25,7 @@ FOLDED = {
     "part of a line goes": ("Łódź € GmbH 株式会社", "Lodz EUR GmbH"),
     "blank lines stay": ("Jö\n\nLtd", "Jo\n\nLtd"),
     "rules stay": ("Jö\n-----\nLtd", "Jo\n-----\nLtd"),
+    "typographic rules stay": ("Jö\n———\nLtd", "Jo\n---\nLtd"),
     "full width": ("ＡＢＣ　１２", "ABC 12"),
     "ASCII is as it was": ("a  b\tc", "a  b\tc"),
     "nothing left": ("株式会社\nИван", ""),

@@ -122,6 +122,17 @@ def test_markers_are_found_in_the_authored_ranges_only() -> None:
     assert spans_in_text(html, MARKER, authored) == authored
 
 
+def test_markers_are_found_in_order_however_they_are_spelt() -> None:
+    assert found_in_html("{M} &#123;M} {M} &lbrace;M}", "{M}") == [
+        "{M}", "&#123;M}", "{M}", "&lbrace;M}"
+    ]  # fmt: skip
+
+
+def test_markers_do_not_overlap() -> None:
+    assert found_in_html("abababab", "aba") == ["aba", "aba"]
+    assert spans_in_text("abababab", "aba", [(0, 8)]) == [(0, 3), (4, 7)]
+
+
 def test_a_range_that_cuts_a_marker_does_not_hold_it() -> None:
     assert find_in_html("{EMAILSIGNATURE}", [], MARKER, [(0, 15)]) == []
     assert find_in_html("{EMAILSIGNATURE}", [], MARKER, [(1, 16)]) == []
@@ -247,6 +258,11 @@ REPLACED = {
         "<font>a<br>{M}<br>b<div>c</div></font>",
         "<font>a<br>S<br>b<div>c</div></font>",
     ),
+    "formatting of some lines": (
+        "<div><b>a<br>{M}<br>b</b></div>",
+        "<div><b>a<br>S<br>b</b></div>",
+    ),
+    "before a table": ("<p>{M}<table><td>a</table>", "<p>S<table><td>a</table>"),
     "unclosed formatting": ("<div><b>a {M}</div>b", "<div><b>a S</div>b"),
     "misnested formatting": (
         "<div><b><i>{M}</b></i> c</div>",
