@@ -167,6 +167,11 @@ def test_some_places_are_never_legal(text: str, offset: int) -> None:
     assert is_legal(text, tokenize(text), offset) is None
 
 
+def test_where_all_is_hidden_the_least_bad_place_is_named() -> None:
+    text = "<noscript><main hidden>a"
+    assert place_at_end(text, tokenize(text)) == Place(0, False, "document")
+
+
 def test_a_set_of_frames_has_no_place_at_all() -> None:
     text = "<html><frameset cols='1,2'><frame src=x></frameset></html>"
     tokens = tokenize(text)

@@ -55,8 +55,11 @@ def place_at_end(text: str, tokens: list[Token]) -> Place | None:
     place = choice.best()
     if place is not None and place.keeps_tree:
         return place
-    last = _last_good(Survey(text, tokens, survey.tree.hidden), end)
-    return Place(last.offset, True, "above") if last is not None else place
+    hidden = survey.tree.hidden
+    last = _last_good(Survey(text, tokens, hidden), end)
+    if last is not None:
+        return Place(last.offset, True, "above")
+    return place or _Choice(Survey(text, tokens, hidden)).over(0, end).best()
 
 
 def place_at_start(text: str, tokens: list[Token]) -> Place | None:
