@@ -51,6 +51,8 @@ class Verdicts:
 class HeldConnection(HopConnection):
     """Keeps MAIL and RCPT until ``message``; then speaks to the hop it was aimed at."""
 
+    keeps_body = False
+
     def __init__(self, hostname: str, timeouts: Timeouts, verdicts: Verdicts) -> None:
         self.hop = HELD
         self.timeouts = timeouts
@@ -93,6 +95,7 @@ class HeldConnection(HopConnection):
         """Open the connection, give the envelope, and the message if all are welcome."""
         if self._aim is None:
             raise ValueError("nobody has said where this message goes")
+        self._restate_body(octets)
         reply, real = await self._begin(self._aim)
         if not reply.accepted:
             return reply
@@ -111,6 +114,12 @@ class HeldConnection(HopConnection):
         reply = await real.message(octets, is_wanted)
         self.used = True
         return reply
+
+    def _restate_body(self, octets: bytes) -> None:
+        # A signature can be the first 8-bit text of a message that was promised without.
+        if not octets.isascii():
+            others = (p for p in self._parameters if not p.startswith(b"BODY="))
+            self._parameters = (*others, b"BODY=8BITMIME")
 
     async def _begin(self, hop: NextHop) -> tuple[Reply, HopConnection]:
         if self._real is not None and (self._real.hop != hop or not self._real.is_open):

@@ -41,6 +41,8 @@ class HopTroubleError(Exception):
 class HopConnection:
     """One connection to the next hop, for one client's session."""
 
+    keeps_body = True  # what MAIL said of BODY can't be unsaid when the message comes
+
     def __init__(self, hop: NextHop, hostname: str, timeouts: Timeouts) -> None:
         self.hop = hop
         self.timeouts = timeouts

@@ -322,11 +322,16 @@ class Relay:
         if isinstance(decision, Reply):
             return decision
         trace = self.received(transaction)
-        reason = _unfit(decision, content, transaction, can, len(trace))
+        reason = _unfit(
+            decision, content, _is_seven_bit(session.hop, transaction), can, trace
+        )
         if reason is not None:
             note = {**decision.note, "passed_unsigned": reason}
             decision = replace(self.policy.unsigned(transaction, content), note=note)
-        return replace(decision, chunks=[trace, *decision.chunks])
+        chunks = [trace, *decision.chunks]
+        if content and bytes(chunks[-1][-2:]) != b"\r\n":
+            chunks.append(b"\r\n")  # RFC 5321 4.1.1.4: a message ends with a line end
+        return replace(decision, chunks=chunks)
 
     def _refusal(self, content: bytes, can: Capabilities) -> Reply | None:
         ends = content.count(b"\r\n")
@@ -374,25 +379,23 @@ class Relay:
         return Reply(451, "4.3.0 internal error, try later")
 
 
+def _is_seven_bit(hop: HopConnection, transaction: Transaction) -> bool:
+    """Whether the next hop was promised a 7-bit message."""
+    promised = any(word.upper() == b"BODY=7BIT" for word in transaction.parameters)
+    return (promised and hop.keeps_body) or not hop.capabilities.eight_bit
+
+
 def _unfit(
-    decision: Delivery,
-    content: bytes,
-    transaction: Transaction,
-    can: Capabilities,
-    trace: int,
+    decision: Delivery, content: bytes, seven_bit: bool, can: Capabilities, trace: bytes
 ) -> str | None:
     """Say why what the policy made may not go out, though the input may."""
-    size = trace + sum(map(len, decision.chunks))
+    size = len(trace) + sum(map(len, decision.chunks))
     if can.size is not None and size > can.size:
         return "too big for the next hop"
-    seven_bit = any(word.upper() == b"BODY=7BIT" for word in transaction.parameters)
-    if (seven_bit or not can.eight_bit) and content.isascii():
+    if seven_bit and content.isascii():
         changed = (bytes(chunk) for chunk in decision.chunks)
         if not all(chunk.isascii() for chunk in changed):
             return "would become an 8-bit message"
-    last = bytes(decision.chunks[-1][-2:]) if decision.chunks else b""
-    if content and last != b"\r\n":
-        return "would not end with a line end"
     return None
 
 
