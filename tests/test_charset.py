@@ -142,7 +142,7 @@ def test_transcoding_keeps_the_text(
 
 
 def test_octets_that_the_codec_would_write_otherwise_stay() -> None:
-    octets = b"\x1b$B$\"\x1b(B\x1b$B$$\x1b(B\n"  # two shifts where one would do
+    octets = b'\x1b$B$"\x1b(B\x1b$B$$\x1b(B\n'  # two shifts where one would do
     body = decode_body(octets, "iso-2022-jp")
     assert body is not None
     edits = encode_edits(body, [(3, 3, "x")])

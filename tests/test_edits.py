@@ -16,7 +16,12 @@ APPLIED = [
     ("insert-at-the-end", b"abc", [Edit(3, 3, b"!")], b"abc!"),
     ("delete-a-field", b"A: 1\r\nB: 2\r\n", [Edit(0, 6, b"")], b"B: 2\r\n"),
     ("replace", b"abc", [Edit(1, 2, b"xyz")], b"axyzc"),
-    ("two-insertions-keep-their-order", b"ab", [Edit(1, 1, b"x"), Edit(1, 1, b"y")], b"axyb"),
+    (
+        "two-insertions-keep-their-order",
+        b"ab",
+        [Edit(1, 1, b"x"), Edit(1, 1, b"y")],
+        b"axyb",
+    ),
     ("any-order", b"abcd", [Edit(3, 4, b"y"), Edit(0, 1, b"x")], b"xbcy"),
     ("insertion-before-deletion", b"abc", [Edit(1, 2, b""), Edit(1, 1, b"x")], b"axc"),
     ("side-by-side", b"abcd", [Edit(0, 2, b"x"), Edit(2, 4, b"y")], b"xy"),

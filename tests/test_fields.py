@@ -25,7 +25,12 @@ BODY = b"\r\nHi\r\n"
 
 STRIPPED = [
     ("dkim", DKIM + FROM + DKIM + BODY, Options(), FROM + BODY),
-    ("domainkeys-and-googles-own", DOMAINKEY + GOOGLE + FROM + BODY, Options(), FROM + BODY),
+    (
+        "domainkeys-and-googles-own",
+        DOMAINKEY + GOOGLE + FROM + BODY,
+        Options(),
+        FROM + BODY,
+    ),
     ("arc-as-a-whole", ARC + DKIM + FROM + BODY, Options(), FROM + BODY),
     ("arc-kept", ARC + DKIM + FROM + BODY, Options(arc="keep"), ARC + FROM + BODY),
     ("dkim-kept", ARC + DKIM + FROM + BODY, Options(dkim="keep"), DKIM + FROM + BODY),
@@ -41,7 +46,9 @@ STRIPPED = [
 
 @pytest.mark.parametrize("lf", [False, True], ids=["crlf", "lf"])
 @pytest.mark.parametrize(
-    ("raw", "options", "out"), [row[1:] for row in STRIPPED], ids=[row[0] for row in STRIPPED]
+    ("raw", "options", "out"),
+    [row[1:] for row in STRIPPED],
+    ids=[row[0] for row in STRIPPED],
 )
 def test_signature_fields_go_whole(
     raw: bytes, options: Options, out: bytes, lf: bool

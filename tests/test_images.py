@@ -109,7 +109,10 @@ def test_the_same_picture_under_two_names_travels_once() -> None:
 
 
 def test_fields_of_a_single_html_message_move_in_as_they_leave() -> None:
-    raw = b"To: a\r\nContent-Type: text/html; charset=utf-8\r\nSubject: x\r\n\r\n" + b"y" * 999
+    raw = (
+        b"To: a\r\nContent-Type: text/html; charset=utf-8\r\nSubject: x\r\n\r\n"
+        + b"y" * 999
+    )
     result = rewrite(raw, SIGNATURE)
     out = email.message_from_bytes(result.message, policy=email.policy.default)
     assert out.keys() == [

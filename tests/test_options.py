@@ -28,7 +28,11 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
         {"marker": " {SIG} "},
         "be printable, with no blanks around it, got ' {SIG} '",
     ),
-    ("handled-type", {"handled_field": "X-A"}, "be a (name, value) tuple or None, got 'X-A'"),
+    (
+        "handled-type",
+        {"handled_field": "X-A"},
+        "be a (name, value) tuple or None, got 'X-A'",
+    ),
     (
         "handled-name",
         {"handled_field": ("X A", "1")},

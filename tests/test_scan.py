@@ -188,7 +188,9 @@ def nested(levels: int) -> bytes:
         b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n)
         for n in range(levels)
     )
-    return head + b"\r\nHi\r\n" + b"".join(b"--b%d--\r\n" % n for n in reversed(range(levels)))
+    return (
+        head + b"\r\nHi\r\n" + b"".join(b"--b%d--\r\n" % n for n in reversed(range(levels)))
+    )
 
 
 def test_a_thousand_levels_end_in_one_leaf() -> None:

@@ -131,7 +131,9 @@ NEW = st.sampled_from([b"", b"sig", b"sig\n", b"--sig\xe9", b"x" * 200, b"a\nb"]
 @given(
     st.sampled_from(["quoted-printable", "base64", "8bit"]),
     OCTETS,
-    st.lists(st.tuples(st.integers(0, 300), st.integers(0, 5), NEW), min_size=1, max_size=3),
+    st.lists(
+        st.tuples(st.integers(0, 300), st.integers(0, 5), NEW), min_size=1, max_size=3
+    ),
     st.booleans(),
     st.integers(0, 10_000),
 )
