@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from mailsig import Options, Signature, SkipReason, apply_edits, rewrite, strip_dkim
@@ -53,9 +51,9 @@ STRIPPED = [
 def test_signature_fields_go_whole(
     raw: bytes, options: Options, out: bytes, lf: bool
 ) -> None:
-    newline: Callable[[bytes], bytes] = lambda octets: (
-        octets.replace(b"\r\n", b"\n") if lf else octets
-    )
+    def newline(octets: bytes) -> bytes:
+        return octets.replace(b"\r\n", b"\n") if lf else octets
+
     result = strip_dkim(newline(raw), options)
     assert result.message == newline(out)
     assert result.outcome == "stripped"

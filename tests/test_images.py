@@ -51,8 +51,10 @@ WRAPPED = [
     (
         "with-an-attachment",
         TOP + multipart("mixed", "m", ALTERNATIVE, PDF),
-        ["mixed", "alternative", "text/plain", "related", "text/html", "image/png"]
-        + ["application/pdf"],
+        [
+            *("mixed", "alternative", "text/plain", "related", "text/html", "image/png"),
+            "application/pdf",
+        ],
     ),
     ("text-alone", TOP + TEXT, ["text/plain"]),
 ]
