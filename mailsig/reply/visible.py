@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html import unescape
 from itertools import islice
 from operator import length_hint
 
+from mailsig.html.references import unescape
 from mailsig.html.tokens import END, SKIP, START, Token, attributes
 from mailsig.reply import clients
 from mailsig.reply.clients import MARKS, Mark
