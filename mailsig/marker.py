@@ -18,7 +18,7 @@ from operator import itemgetter
 
 from .fingerprint import squeeze
 from .html.elements import BLOCK, VOID
-from .html.place import is_legal
+from .html.place import is_legal, place_in
 from .html.references import unescape
 from .html.tokens import END, RAW, START, Token, tokenize
 from .marker_search import Found, find_in_html, find_in_text
@@ -58,8 +58,8 @@ def replacements(
         text: HTML text, decoded.
         tokens: Its tokens.
         found: What ``find_in_html`` returned, in order.
-        signature_html: Goes where the first marker stands that it can stand at
-            (``standing_of``); without one, or if this is ``None``, markers are taken out.
+        signature_html: Goes where ``standing_of`` says; ``None`` takes markers out, as
+            does a text in which no block can stand.
 
     Returns:
         Edits in order that don't overlap, offsets in code points of ``text``.
@@ -117,9 +117,10 @@ def _own_lines(text: str, start: int, end: int, lines: str, newline: str) -> Tex
 
 
 def standing_of(text: str, tokens: list[Token], found: Sequence[Found]) -> Standing | None:
-    """Return where the signature goes: at the first marker, if a block can stand there.
+    """Return where the signature goes: at the first marker at which a block can stand.
 
-    None: at none of the first markers (they are all in links, hidden or the like).
+    Where markers are all in links, hidden or the like: the best place of the text up to
+    the end of the first one's range. None: there is no place at all.
     """
     for number in range(min(len(found), _MOST_TRIED)):
         marker = found[number]
@@ -130,7 +131,10 @@ def standing_of(text: str, tokens: list[Token], found: Sequence[Found]) -> Stand
             place = is_legal(text, tokens, offset)
             if place is not None:
                 return replace(standing, note=place.note)
-    return None
+    elsewhere = place_in(text, tokens, 0, found[0].limit)
+    if elsewhere is None or any(each.start < elsewhere.offset < each.end for each in found):
+        return None
+    return Standing(elsewhere.offset, elsewhere.offset, False, elsewhere.note)
 
 
 def _preferred(text: str, tokens: list[Token], found: Sequence[Found]) -> Standing:
@@ -212,6 +216,8 @@ def _without(text: str, start: int, end: int, found: Sequence[Found]) -> str:
     pieces: list[str] = []
     at = start
     for marker in found:
+        if marker.end <= start:
+            continue
         if marker.start >= end:
             break
         pieces += (text[at : marker.start], marker.keep)
