@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-import mailsig
 from mailsig import Options, SkipReason
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -66,13 +65,6 @@ def test_the_table_of_reasons_is_complete() -> None:
 
 def test_the_table_of_options_is_complete() -> None:
     assert rows("Options") == list(Options.__dataclass_fields__)
-
-
-def test_the_table_of_functions_names_them_all() -> None:
-    functions = [
-        n for n in mailsig.__all__ if callable(getattr(mailsig, n)) and n.islower()
-    ]
-    assert sorted(rows("Use")) == sorted(functions)
 
 
 def test_every_link_to_a_file_leads_somewhere() -> None:
