@@ -80,7 +80,12 @@ def replacements(
 
 
 def replacements_in_text(
-    text: str, found: Sequence[Found], lines: str | None, newline: str
+    text: str,
+    found: Sequence[Found],
+    lines: str | None,
+    newline: str,
+    *,
+    flowed: bool = False,
 ) -> list[TextEdit]:
     """Return the edits for the markers of a plain text.
 
@@ -92,25 +97,35 @@ def replacements_in_text(
         found: What ``find_in_text`` returned, in order.
         lines: The signature (LF newlines); ``None`` takes markers out.
         newline: The line end of this text.
+        flowed: Whether a line that ends in a blank takes the next one in (RFC 3676, 4.2).
     """
     edits: list[TextEdit] = [(each.start, each.end, "") for each in found]
     if found and lines is not None:
         shown = lines.replace("\n", newline)
-        edits[0] = _own_lines(text, found[0].start, found[0].end, shown, newline)
+        edits[0] = _own_lines(text, found[0], shown, newline, flowed)
     return edits
 
 
-def _own_lines(text: str, start: int, end: int, lines: str, newline: str) -> TextEdit:
-    line_start = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
-    ends = [at for at in (text.find("\n", end), text.find("\r", end)) if at >= 0]
-    line_end = min(ends, default=len(text))
-    before = text[line_start:start].rstrip()
-    after = text[end:line_end].lstrip()
-    return (
-        line_start + len(before),
-        line_end - len(after),
-        (newline if before else "") + lines + (newline if after else ""),
-    )
+def _own_lines(
+    text: str, marker: Found, lines: str, newline: str, flowed: bool
+) -> TextEdit:
+    start = max(text.rfind("\n", 0, marker.start), text.rfind("\r", 0, marker.start)) + 1
+    ends = [
+        at for at in (text.find("\n", marker.end), text.find("\r", marker.end)) if at >= 0
+    ]
+    end = min(ends, default=len(text))
+    before = text[start : marker.start].rstrip()
+    after = text[marker.end : end].lstrip()
+    if before or (flowed and _is_soft(text, start)):
+        lines = newline + lines
+    return start + len(before), end - len(after), lines + (newline if after else "")
+
+
+def _is_soft(text: str, line_start: int) -> bool:
+    """Whether the line before this one goes on in it (``-- `` never does)."""
+    above = text[max(0, line_start - 6) : line_start].replace("\r\n", "\n")
+    line = above[:-1].replace("\r", "\n").rpartition("\n")[2]
+    return line.endswith(" ") and line != "-- "
 
 
 # --- the place in HTML

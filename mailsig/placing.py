@@ -144,7 +144,9 @@ def _replaced(
             delimiter = _wants_delimiter(part, signature, options, spans[0].start, at_end)
             layout = plain.Layout("\n", part.layout.flowed)
             new = plain.lines_of(new, delimiter, layout)
-        edits = marker.replacements_in_text(part.text, spans, new, part.layout.newline)
+        edits = marker.replacements_in_text(
+            part.text, spans, new, part.layout.newline, flowed=part.layout.flowed
+        )
     if form is None:
         return Placing(part, edits, Form(""), replaces=True)
     return Placing(

@@ -409,6 +409,28 @@ def test_signature_takes_lines_of_its_own(text: str, expected: str) -> None:
     assert applied(text, replacements_in_text(text, spans, "S\nT", "\r\n")) == expected
 
 
+FLOWED = {
+    "behind a soft line": ("a \r\n{M}\r\nb", "a \r\n\r\nS\r\nT\r\nb"),
+    "behind a soft line of one blank": (" \n{M}", " \n\r\nS\r\nT"),
+    "behind a hard line": ("a\r\n{M}", "a\r\nS\r\nT"),
+    "behind an empty line": ("a \r\n\r\n{M}", "a \r\n\r\nS\r\nT"),
+    "behind empty lines, bare": ("a \n\n{M}", "a \n\nS\r\nT"),
+    "behind a delimiter": ("a\r\n-- \r\n{M}", "a\r\n-- \r\nS\r\nT"),
+    "behind a bare delimiter": ("a\n-- \n{M}", "a\n-- \nS\r\nT"),
+    "behind a delimiter at the top": ("-- \r{M}", "-- \rS\r\nT"),
+    "on a soft line": ("a {M} \r\nb", "a\r\nS\r\nT\r\nb"),
+    "at the top": ("{M}", "S\r\nT"),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), FLOWED.values(), ids=FLOWED)
+def test_a_soft_line_does_not_take_the_signature_in(text: str, expected: str) -> None:
+    found = find_in_text(text, "{M}", [(0, len(text))])
+    edits = replacements_in_text(text, found, "S\nT", "\r\n", flowed=True)
+
+    assert applied(text, edits) == expected
+
+
 def test_without_a_signature_markers_go_from_text() -> None:
     spans = find_in_text("a {M}\n{M}\nb", "{M}", [(0, 99)])
 
