@@ -62,7 +62,8 @@ def lab(wrapper: str = "/bin/false") -> Iterator[Lab]:
     postfix = PrivatePostfix(
         f"[127.0.0.1]:{sink.port}",
         master=services(ports, wrapper),
-        main={"sigpipe_destination_recipient_limit": "1"},
+        # A killed smtpd makes the master wait a minute before it starts another.
+        main={"sigpipe_destination_recipient_limit": "1", "service_throttle_time": "1s"},
     )
     try:
         postfix.start(ports.plain, ports.back)
