@@ -111,10 +111,19 @@ class Survey:
     def is_body_next(self) -> bool:
         """Before the body: whether what follows opens the body anyway."""
         if self.tree.mode == HEAD_NOSCRIPT:
-            return False
+            return self.is_noscript_left()
         if self.index > self.decided[0]:
             self.decided = self.decide()
         return self.decided[1]
+
+    def is_noscript_left(self) -> bool:
+        """In a noscript of the head: whether what follows opens the body anyway."""
+        if self.index == len(self.tokens):
+            return True
+        kind, start, _, name = self.tokens[self.index]
+        if has_text(self.text[self.offset : start]):
+            return True
+        return kind == START and name not in _HEAD_TAGS
 
     def decide(self) -> tuple[int, bool]:
         """The index of the next token that opens a body or needs a head, and which."""
