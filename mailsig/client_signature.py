@@ -8,7 +8,6 @@ well. What is found is a range whose removal leaves the tags around it balanced.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from operator import itemgetter
@@ -17,6 +16,7 @@ from mailsig.client_signature_line import LINK, is_client_signature
 from mailsig.client_signature_words import CONTAINERS
 from mailsig.html.elements import VOID
 from mailsig.html.tokens import END, START, Token, attributes
+from mailsig.reply.lines import split_lines
 from mailsig.reply.visible import HtmlLines
 
 __all__ = ["find_in_html", "find_in_text"]
@@ -27,8 +27,6 @@ _MOST_LINES = 3
 
 # --- plain text
 
-_VISIBLE_LINE = re.compile(r"[^\S\r\n]*+(\S[^\r\n]*)")
-
 
 def find_in_text(text: str, end: int) -> tuple[int, int] | None:
     """The range of a client's signature that is the last thing before `end`, or None.
@@ -36,13 +34,7 @@ def find_in_text(text: str, end: int) -> tuple[int, int] | None:
     The range goes from the first character of its first line to the last of its last line;
     a `-- ` line that stands directly above belongs to it.
     """
-    begin = max(0, end - _REACH)
-    if begin:
-        begin = max(text.find("\n", begin, end), text.find("\r", begin, end)) + 1
-    lines = [
-        (match.start(1), match.start(1) + len(match[1].rstrip()))
-        for match in _VISIBLE_LINE.finditer(text, begin, end)
-    ]
+    lines = _last_lines(text, end)
     first = _first_of_signature([text[start:stop] for start, stop in lines])
     if first is None:
         return None
@@ -52,6 +44,19 @@ def find_in_text(text: str, end: int) -> tuple[int, int] | None:
     if first and text[slice(*lines[first - 1])] in ("--", "—"):
         start = lines[first - 1][0]
     return start, stop
+
+
+def _last_lines(text: str, end: int) -> list[tuple[int, int]]:
+    """The visible part of the last lines, of those that begin within reach."""
+    at = begin = max(0, end - _REACH)
+    lines: list[tuple[int, int]] = []
+    for raw in split_lines(text[begin:end]):
+        visible = raw.strip()
+        if visible and (at > begin or begin == 0):
+            start = at + len(raw) - len(raw.lstrip())
+            lines.append((start, start + len(visible)))
+        at += len(raw)
+    return lines
 
 
 def _first_of_signature(lines: Sequence[str]) -> int | None:

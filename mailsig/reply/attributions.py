@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from mailsig.reply.dates import DATE, TIME
@@ -26,7 +26,10 @@ _LOOSE = listed("loose")
 _BEFORE = listed("before")
 _UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _ENDINGS = tuple(sorted(_VERBS | _LOOSE, key=len, reverse=True))
-_SPACED = {verb.rpartition(" ")[2] for verb in _ENDINGS if not _UNSPACED.match(verb)}
+_SPACED: dict[str, list[str]] = {}  # by their last word
+for _verb in _ENDINGS:
+    if not _UNSPACED.match(_verb):
+        _SPACED.setdefault(_verb.rpartition(" ")[2], []).append(_verb)
 _UNSPACED_ENDINGS = tuple(verb for verb in _ENDINGS if _UNSPACED.match(verb))
 _BEFORE_NAME = re.compile(rf"(?<!\w)(?:{alternatives(_BEFORE)})(?!\w)")
 _SAID = re.compile(rf"(?<!\w)(?:{alternatives(_VERBS)})\s?[:：]")
@@ -59,17 +62,18 @@ def _ending(text: str) -> int:
     words = tail.rstrip(_ENDS)
     rest = tail[len(words) :]
     flags = _COLON if ":" in rest or "：" in rest or "--" in rest else 0
-    if words[words.rfind(" ") + 1 :] in _SPACED or (
-        words[-1:] > "\u0e00" and words.endswith(_UNSPACED_ENDINGS)
-    ):
-        flags |= _verb_at_end(words)
+    last = words[words.rfind(" ") + 1 :]
+    if last in _SPACED:
+        flags |= _verb_at_end(words, _SPACED[last])
+    elif words[-1:] > "\u0e00" and words.endswith(_UNSPACED_ENDINGS):
+        flags |= _verb_at_end(words, _UNSPACED_ENDINGS)
     elif words and words[-1] in ">)]" and "@" in text[-LONGEST:]:
         flags |= _ADDRESS
     return flags
 
 
-def _verb_at_end(words: str) -> int:
-    for verb in _ENDINGS:
+def _verb_at_end(words: str, verbs: Iterable[str]) -> int:
+    for verb in verbs:
         if words.endswith(verb):
             before = words[: -len(verb)][-1:]
             if not before.isalnum() or _UNSPACED.match(verb):

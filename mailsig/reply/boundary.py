@@ -63,13 +63,18 @@ def find_in_html(text: str, tokens: list[Token]) -> Boundary | None:
     lines = reader.lines
     cut = None
     count = _FIRST_LOOK
+    since = 0
     while reader.read(count):
-        cut = choose(lines)
-        if cut is not None and cut.final and cut.resumes + _LOOKAHEAD < len(lines):
+        cut = choose(lines, since)
+        if cut is None:
+            since = max(0, len(lines) - _LOOKAHEAD)
+        elif cut.final and cut.resumes + _LOOKAHEAD < len(lines):
             break
+        else:
+            since = 0
         count *= 8
     else:
-        cut = choose(lines)
+        cut = choose(lines, since)
     if cut is None:
         return None
     start = lines[cut.last].end if cut.last >= 0 else 0

@@ -1,0 +1,204 @@
+"""Where the history begins in plain text: traps, fresh mail, and any text at all."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailsig.reply import Boundary, find_in_text
+from mailsig.reply.lines import BLANK
+
+ON = "On Mon, Apr 2, 2012 at 10:05 AM Bo Li <bo@example.com> wrote:"
+HEADER = "From: Bo Li <bo@example.com>\nSent: Monday, April 2, 2012 10:05\nTo: Alex\nSubject: Boat"
+
+
+def check(marked: str) -> Boundary:
+    """Compare with the place that is marked: `⟦` ends the new text, `⟧` begins the history."""
+    start = marked.index("⟦")
+    end = marked.index("⟧") - 1
+    boundary = find_in_text(marked.replace("⟦", "").replace("⟧", ""))
+    assert boundary is not None
+    assert (boundary.start, boundary.end) == (start, end)
+    return boundary
+
+
+ABOVE = {
+    "attribution and quote": f"Yes.⟦\n\n⟧{ON}\n> Does it float?\n",
+    "attribution, no quote marks": f"Yes.⟦\n\n⟧{ON}\n\nDoes it float?\n",
+    "attribution at the end": f"Yes.⟦\n\n⟧{ON}\n",
+    "wrapped in the address": "Yes.⟦\n\n⟧On Mon, Apr 2, 2012 at 10:05, Bo Li <\nbo@example.com> wrote:\n> x\n",
+    "wrapped over three lines": "Yes.⟦\n\n⟧On Mon, Apr 2, 2012 at 10:05, Bo Li\n<bo@example.com>\nwrote:\n\nx\n",
+    "wrapped, blank lines": "Yes.⟦\n\n⟧On Mon, 2 Apr 2012 at 10:05 Bo\n\n<\nmailto:Bo <bo@example.com>\n> wrote:\nx\n",
+    "author's line begins like one": f"On Monday I will come.⟦\n⟧{ON}\n> x\n",
+    "after a link with @": f"See https://x.example/@bo⟦\n\n⟧{ON}\n> x\n",
+    "no blank line above": f"Yes.⟦\n⟧{ON}\n> x\n",
+    "words after the colon": "Yes.⟦\n\n⟧On 2 Apr 2012 10:05, Bo <bo@example.com> wrote: Does it float?\n",
+    "on the author's line": "Yes.⟦⟧--- On Mon, Apr 2, 2012 at 10:05, bo@example.com wrote:\n> x",
+    "Gmail of 2016": "Yes.⟦\n\n⟧2016-03-03 17:21 GMT+01:00 Bo Li\n\nDoes it float?\n",
+    "a list's bar quote": f"Yes.⟦\n\n⟧{ON}\n\n| Does it float?\n|\n| Bo\n",
+    "header block": f"Yes.⟦\n\n⟧{HEADER}\n\nDoes it float?\n",
+    "header block in bold": "Yes.⟦\n\n⟧*From:* Bo\n*Sent:* Monday\n*To:* Alex\n*Subject:* x\n\ny\n",
+    "header block under a rule": f"Yes.⟦\n\n⟧________________________________\n{HEADER}\n\nx\n",
+    "two labels under a rule": "Yes.⟦\n\n⟧________________________________\nVon: Bo\nGesendet: Montag\n\nx\n",
+    "header block with folded fields": "Yes.⟦\n\n⟧From: Bo Li\nTo: Alex,\n Kim\nCc: Pat\nDate: Monday\nSubject: x\n",
+    "Hotmail's quoted labels": "Yes.⟦\n\n⟧Date: Mon, 2 Apr 2012 10:05\n> Subject: x\n> From: bo@example.com\n> To: a\n\ny\n",
+    "sender and date only": "Yes.⟦\n\n⟧From: bo@example.com\nDate: Mon, 2 Apr 2012 10:05:02 -0600\n\nx\n",
+    "phrase without dashes": "Yes.⟦\n\n⟧Original Message\nFrom: Bo\nSent: Monday\n\nx\n",
+    "original message": f"Yes.⟦\n\n⟧-----Original Message-----\n{HEADER}\n\nx\n",
+    "unknown phrase between dashes": "Yes.⟦\n\n⟧----- Uspornyd negesi -----\nFrom: Bo\nTo: Alex\n\nx\n",
+    "one line forward": "Yes.⟦\n\n⟧----- Forwarded Message ----- From: Bo To: Alex Sent: Monday Subject: x\ny\n",
+    "one line header": "Yes.⟦\n\n⟧From: Bo Li To: Alex Sent: Monday, April 2 Subject: Boat\nx\n",
+    "begin forwarded text": "Yes.⟦\n\n⟧--- begin forwarded text\n\nDate: Monday\nFrom: Bo\n",
+    "Apple forward": "Yes.⟦\n\n⟧Begin forwarded message:\n\n> From: Bo\n> Subject: x\n",
+    "forward without a word": f"⟦⟧---------- Forwarded message ---------\n{HEADER}\n\nx\n",
+    "blank lines only above": f"⟦\n \n⟧{ON}\n> x\n",
+    "bare quote below": "Yes.⟦\n\n⟧> Does it float?\n> Bo\n",
+    "attribution inside the quote": "Yes.⟦\n\n⟧> On 2 Apr 2012, at 10:05, Bo <bo@example.com> wrote:\n>\n> x\n",
+    "two deep": f"Yes.⟦\n\n⟧{ON}\n> No.\n> On Sun, Apr 1, 2012, Alex wrote:\n>> Does it float?\n",
+    "short tail": f"Yes.⟦\n\n⟧{ON}\n> x\n\nRegards,\nAlex\n",
+    "list footer": f"Yes.⟦\n\n⟧{ON}\n> x\n\n______________\nBoats mailing list\nboats@example.org\n",
+    "signature above": f"Yes.\n\n-- \nAlex\nBoats & more⟦\n\n⟧{ON}\n> x\n",
+    "mobile signature above": f"Yes.\n\nSent from my iPhone⟦\n\n⟧{ON}\n> x\n",
+    "excerpt, then the thread": f"> float?\n\nYes.⟦\n\n⟧{ON}\n> Does it float?\n",
+    "excerpt, then Outlook's header": f"Hi,\n> float?\nYes.⟦\n\n⟧{HEADER}\n\nDoes it float?\n",
+    "wrapped quote that lost its marks": f"Yes.⟦\n\n⟧{ON}\n> {'word ' * 13}\nfloat?\n> Bo\n",
+    "link closed by a quote mark": "Yes.⟦\n\n⟧From: bo@example.com\nDate: Mon, 16 May 2012 00:15\n\n<http://x.example/y\n>  <bo@example.com>\n",
+    "initials": f"Yes.⟦\n\n⟧{ON}\nBL> Does it float?\nBL>> No.\n",
+    "attribution without a date": "Yes.⟦\n\n⟧Bo Li wrote:\n> Does it float?\n",
+    "address and verb": "Yes.⟦\n\n⟧bo@example.com wrote:\n\nDoes it float?\n",
+    "odd line breaks": f"Yes,\x0b\x85\u2028 it does.⟦\n\n⟧{ON}\n> x\n",
+    "byte order mark": f"\ufeffYes.⟦\n\n⟧{ON}\n\ufeff> x\n",
+    "only carriage returns": f"Yes.⟦\r\r⟧{ON}\r> x\r".replace("\n", "\r"),
+}
+
+
+@pytest.mark.parametrize("case", ABOVE)
+def test_the_place_is_above_the_history(case: str) -> None:
+    boundary = check(ABOVE[case])
+    assert boundary.authored == (((0, boundary.end),) if boundary.end else ())
+
+
+@pytest.mark.parametrize("case", ABOVE)
+def test_crlf_moves_nothing(case: str) -> None:
+    check(ABOVE[case].replace("\r", "\n").replace("\n", "\r\n"))
+
+
+BELOW = {
+    "bottom posted": f"{ON}\n> Does it float?\n\nYes.⟦\n⟧",
+    "bottom posted, signature": f"{ON}\n> Does it float?\n\nYes.⟦\n\n-- \nAlex\n⟧",
+    "bare quote, answer": "> Does it float?\n\nYes.⟦\n⟧",
+    "greeting above": f"Hi Bo,\n\n{ON}\n> Does it float?\n\nYes.⟦\n⟧",
+    "interleaved": f"Hi,\n\n{ON}\n> Does it float?\n\nYes.\n\n> Does it sink?\n\nNo.⟦\n⟧",
+    "interleaved, rest of quote": f"Hi,\n\n{ON}\n> float?\nYes.\n> sink?\nNo, never.⟦\n\n⟧> Bye,\n> Bo\n",
+    "two attributions": "Bo wrote:\n> float?\nYes.\n\nKim wrote:\n> sink?\nNo, never.⟦\n⟧",
+    "long answer below": f"Hi all.\n\n{ON}\n> x\n\n" + "One more line.\n" * 9 + "End.⟦\n⟧",
+    "excerpts": "I mean:\n> float?\nYes.\n> sink?\nNo, never.⟦\n⟧",
+}
+
+
+@pytest.mark.parametrize("case", BELOW)
+def test_the_place_is_below_the_last_new_line(case: str) -> None:
+    boundary = check(BELOW[case])
+    assert boundary.rule in ("bottom-posted", "interleaved", "excerpt")
+    text = BELOW[case].replace("⟦", "").replace("⟧", "")
+    written = "".join(text[a:b] for a, b in boundary.authored)
+    assert text[: boundary.start].split("\n")[-1] in written
+    assert ">" not in written
+
+
+FRESH = {
+    "empty": "",
+    "blank": " \r\n\r\n",
+    "letter": "Dear Bo,\n\nit floats.\n\nAlex\n",
+    "signature": "Yes.\n\n-- \nAlex\n",
+    "said": "On 12 May 2012 at 10:30 he said:\n\nIt floats.\n",
+    "wrote, no date": "He wrote:\n\nIt floats.\n",
+    "a line that begins with on": "Blah.\nOn Monday at 10:30 we met.\nIt was fun.\n",
+    "dates in text": "Jan 15, 2024 at 2:30 PM\nOn Monday, January 15, 2024\n2024-01-15 14:30:00\n\nAll dates.\n",
+    "travel": "From: Rome\nTo: Oslo\nDate: 5 May 2012\n\nFine?\n",
+    "appointment": "Date: Wednesday, 3 October 2011\nTime: 7:00 am\nAddress: 130 Fox St\n",
+    "form": "Name: Bo\nSubject: boats\nMessage: float?\n",
+    "rules": "A\n\n-----\n\nB\n\n=====\n_____\n***\n",
+    "markdown": "# Boats\n\n- one\n- two\n\n    code\n\n```\nx > y\n```\n",
+    "listing": "-rw-r--r-- 1 bo users 59 Feb 14 23:43 boat\n",
+    "number at the line's start": "In 2012 we had\n2012 boats, at 10:30: fine.\n",
+    "sent from a place": "Sent from the office, in a hurry.\n",
+    "url with a verb": "See http://x.example/bob-wrote:2012-04-02?a=bo@example.com here.\n",
+    "reasons": "To: be or not\nthat is the question\n",
+    "not found": "The message original was lost.\nForwarded message service is down.\n",
+}
+
+
+@pytest.mark.parametrize("case", FRESH)
+def test_fresh_mail_is_never_cut(case: str) -> None:
+    assert find_in_text(FRESH[case]) is None
+
+
+PIECES = st.sampled_from(
+    [
+        ON,
+        HEADER,
+        "> x",
+        ">",
+        "Yes.",
+        "",
+        "-- ",
+        "wrote:",
+        "<",
+        ">",
+        "From:",
+        "-----",
+        "a@b.c",
+        "|",
+        "On",
+        "2012",
+        "10:05",
+        "\u202b",
+        "\x0b",
+        "\r",
+        "Begin forwarded message:",
+        "。",
+        "To",
+        "Subject",
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=30).map("\n".join) | st.text(max_size=300))
+def test_no_text_raises_and_the_zone_is_in_order(text: str) -> None:
+    boundary = find_in_text(text)
+    if boundary is None:
+        return
+    assert 0 <= boundary.start <= boundary.end <= len(text)
+    assert not text[boundary.start : boundary.end].strip(BLANK) or boundary.end == len(text)
+    previous = 0
+    for start, end in boundary.authored:
+        assert previous <= start < end <= len(text)
+        previous = end
+
+
+@given(
+    new=st.lists(
+        st.sampled_from(["Yes.", "It floats.", "Hi Bo!", "", "Alex", "Tell Kim: now"]),
+        min_size=1,
+        max_size=6,
+    )
+    .map("\n".join)
+    .filter(lambda text: text.strip() == text and len(text) > 3),
+    intro=st.sampled_from(
+        [ON, "-----Original Message-----\n" + HEADER, HEADER, "________\n" + HEADER]
+    ),
+    quote=st.lists(st.sampled_from(["float?", "sink?", "", "Bo"]), min_size=1, max_size=6),
+    newline=st.sampled_from(["\n", "\r\n"]),
+)
+def test_a_signature_stands_exactly_between_new_text_and_history(
+    new: str, intro: str, quote: list[str], newline: str
+) -> None:
+    history = intro + "\n" + "\n".join(f"> {line}" for line in quote)
+    head = (new + "\n\n").replace("\n", newline)
+    text = head + history.replace("\n", newline)
+    boundary = find_in_text(text)
+    assert boundary is not None
+    assert text[: boundary.start] == new.replace("\n", newline)
+    assert boundary.end == len(head)
