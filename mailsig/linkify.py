@@ -52,14 +52,13 @@ def _target(match: re.Match[str], shown: str) -> str:
 def _without_trailing(link: str) -> str:
     """Cut the punctuation of the sentence around a link, and a bracket it didn't open."""
     end = len(link)
-    while end:
-        last = link[end - 1]
-        opener = _PAIRS.get(last)
-        if last in _TRAILING or (opener and opener not in link):
-            end -= 1
-        else:
-            break
+    while link[end - 1] in _TRAILING or _is_unopened(link, link[end - 1]):
+        end -= 1
     return link[:end]
+
+
+def _is_unopened(link: str, last: str) -> bool:
+    return last in _PAIRS and _PAIRS[last] not in link
 
 
 def _spaced(text: str, is_start: bool) -> str:

@@ -1,4 +1,4 @@
-"""The values that a caller builds: a signature, and the images its HTML shows.
+"""The value that a caller builds: a signature.
 
 Checked and worked out once, here, so that signing a message costs none of it. The heavy
 parsers (html5lib, beautifulsoup4, lxml) are imported when the first signature with HTML is
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from .errors import MailsigError
 from .fingerprint import Fingerprint, fingerprint
 from .fold import fold
+from .inline_image import InlineImage, checked_images
 from .linkify import html_of
 from .normalised import Normalised
 from .printable import printable
@@ -24,55 +25,16 @@ from .wrap import wrap
 if TYPE_CHECKING:
     from .review import Finding
 
+__all__ = ["InlineImage", "Signature"]
+
 SENTINEL = "data-mailsig"
 """The attribute of the root element that says: this block is a signature of ours."""
 
 MAX_CHARACTERS = 200_000
 """Longest ``html`` or ``text``, in characters."""
 
-MAX_IMAGE_OCTETS = 5_000_000
-"""Largest image, and the most that all images of a signature may hold, in octets."""
-
-_MEDIA_TYPE = re.compile(r"image/[a-z0-9][a-z0-9!#$&^_.+-]{0,99}")
-_IMAGE_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CID = re.compile(r"(?<![^\s\"'(,;])cid:([A-Za-z0-9._-]+)(?=[^<>]*>)")
-
-
-@dataclass(frozen=True, slots=True)
-class InlineImage:
-    """A picture that travels with the message; the HTML shows it as ``cid:name``.
-
-    Args:
-        data: The image file, not empty, at most 5,000,000 octets.
-        media_type: ``image/…`` in lower case, without parameters.
-        name: What stands behind ``cid:`` in the HTML: 1 to 64 ASCII letters, digits, dots,
-            hyphens and underscores, a letter or digit at either end. It is the file name
-            too, and the stem of the Content-ID (RFC 2392), which is unique per message.
-
-    Raises:
-        MailsigError: One of them breaks its rule.
-    """
-
-    data: bytes = field(repr=False)
-    media_type: str
-    name: str
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.data, bytes):
-            raise MailsigError(f"data must be bytes, got {type(self.data).__name__}")
-        if not 0 < len(self.data) <= MAX_IMAGE_OCTETS:
-            raise MailsigError(
-                f"data must hold 1 to {MAX_IMAGE_OCTETS} octets, got {len(self.data)}"
-            )
-        _check_token("media_type", self.media_type, _MEDIA_TYPE, "be a lower-case image/…")
-        _check_token(
-            "name",
-            self.name,
-            _IMAGE_NAME,
-            "be 1 to 64 ASCII letters, digits, '.', '_' and '-', a letter or digit at "
-            "either end",
-        )
 
 
 @dataclass(frozen=True, slots=True, init=False, repr=False)
@@ -137,7 +99,7 @@ class Signature:
             raise MailsigError("a signature needs html or text, got neither")
         _check_str("html", html)
         _check_str("text", text)
-        pictures = _checked_images(images, html)
+        pictures = checked_images(images, html)
         _check_reply(reply)
         own_delimiter = False
         if text is not None:
@@ -210,11 +172,6 @@ def _distinct(prints: list[Fingerprint]) -> tuple[Fingerprint, ...]:
 # --- checks
 
 
-def _check_token(name: str, value: object, pattern: re.Pattern[str], rule: str) -> None:
-    if not isinstance(value, str) or not pattern.fullmatch(value):
-        raise MailsigError(f"{name} must {rule}, got {value!r}")
-
-
 def _check_str(name: str, value: object) -> None:
     if value is None:
         return
@@ -231,34 +188,6 @@ def _check_str(name: str, value: object) -> None:
         raise MailsigError(
             f"{name} must not hold lone surrogates, got one at {surrogate.start()}"
         )
-
-
-def _checked_images(given: object, html: str | None) -> tuple[InlineImage, ...]:
-    try:
-        images: tuple[object, ...] = tuple(given)  # type: ignore[arg-type]
-    except TypeError:
-        raise MailsigError(
-            f"images must be a sequence of InlineImage, got {type(given).__name__}"
-        ) from None
-    checked: list[InlineImage] = []
-    names: set[str] = set()
-    for image in images:
-        if not isinstance(image, InlineImage):
-            raise MailsigError(f"images must hold InlineImage, got {type(image).__name__}")
-        if image.name.lower() in names:
-            raise MailsigError(
-                f"images must have different names, got {image.name!r} twice"
-            )
-        names.add(image.name.lower())
-        checked.append(image)
-    if checked and html is None:
-        raise MailsigError("images need html that shows them, got text only")
-    size = sum(len(image.data) for image in checked)
-    if size > MAX_IMAGE_OCTETS:
-        raise MailsigError(
-            f"images must hold at most {MAX_IMAGE_OCTETS} octets together, got {size}"
-        )
-    return tuple(checked)
 
 
 def _check_reply(reply: object) -> None:

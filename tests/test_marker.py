@@ -272,6 +272,16 @@ REPLACED = {
     "twice on the way": ("<p>a {M} b {M}</p><p>{M}</p>", "<p>a  b </p>S<p></p>"),
     "in a list": ("<ul><li>{M}</ul>", "<ul><li>S</ul>"),
     "behind a closed paragraph": ("<div><p>a</p>{M}</div>", "<div><p>a</p>S</div>"),
+    "behind formatting": ("<div><b>a</b> <i>{M}</i></div>", "<div><b>a</b> <i></i>S</div>"),
+    "formatting opens behind it": (
+        "<div><b>{M}<i>a</i></b></div>",
+        "<div><b><i>a</i></b>S</div>",
+    ),
+    "in a paragraph with a stray end tag": ("<p></b>{M}</p>x", "<p></b></p>Sx"),
+    "before an end tag of nothing": (
+        "<div><b>{M}</i></b></div>",
+        "<div><b></i></b>S</div>",
+    ),
     "in a button": ("<div><button>{M}</button></div>", "<div><button></button>S</div>"),
     "before a stray end tag": ("<div>{M}</b></div>", "<div>S</b></div>"),
 }

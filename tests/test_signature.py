@@ -253,6 +253,18 @@ def test_normalising_twice_is_normalising_once(html: str) -> None:
     assert twice.digest == once.digest
 
 
+def test_html_that_is_read_in_two_ways_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mailsig.fragment._stands_alone", lambda source: False)
+
+    with pytest.raises(MailsigError) as refusal:
+        Signature(html="<p>Jo")
+
+    assert str(refusal.value) == (
+        "html must be read the same by every browser wherever it stands: close its tags "
+        "in order, and keep table and list parts inside of their table or list"
+    )
+
+
 def test_a_comment_cannot_swallow_the_mail() -> None:
     signature = Signature(html='<p title="<!--">a &lt;!-- b</p>')
 
@@ -272,6 +284,7 @@ def longest(text: str) -> int:
         pytest.param("<p>" + "word " * 900 + "</p>", id="words"),
         pytest.param("<p>" + "wörd " * 900 + "</p>", id="words that grow as references"),
         pytest.param("<p>" + "<b>x</b>" * 900 + "</p>", id="tags"),
+        pytest.param("<p>" + "x<br>" * 900 + "</p>", id="breaks"),
         pytest.param(f"<p style='{'color: red; ' * 300}'>x</p>", id="declarations"),
         pytest.param(
             "<p " + " ".join(f"a{i}=xxxxxx" for i in range(300)) + ">x</p>", id="attributes"
@@ -336,7 +349,7 @@ LINKED = {
         "a@x.ex http://x.ex",
         '<div><a href="mailto:a@x.ex">a@x.ex</a> <a href="http://x.ex">http://x.ex</a></div>',
     ),
-    "scheme alone": ("http:// www. mailto:", "<div>http:// www. mailto:</div>"),
+    "scheme alone": ("http://. www.. mailto:!", "<div>http://. www.. mailto:!</div>"),
     "no link": ("javascript:alert(1) a@b", "<div>javascript:alert(1) a@b</div>"),
     "blanks": (
         "  a   b\n\tc",
@@ -607,6 +620,17 @@ def test_signatures_can_be_built_in_many_threads() -> None:
         built = list(pool.map(lambda _: Signature(html="<p>Jo<b>x"), range(20)))
 
     assert set(built) == {Signature(html="<p>Jo<b>x")}
+
+
+def test_lines_are_those_that_say_something() -> None:
+    assert Signature(text="Jo  Doe\n---\nX LTD").lines == ("jodoe", "xltd")
+
+
+def test_without_images_the_html_is_as_it_is() -> None:
+    signature = Signature(text="Jö")
+
+    assert signature.html_with_cids({}, ascii_only=False) is signature.html
+    assert signature.html_with_cids({}, ascii_only=True) is signature.html_ascii
 
 
 def test_repr_is_short() -> None:
