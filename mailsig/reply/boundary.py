@@ -17,7 +17,8 @@ from mailsig.html.tokens import END, START, Token
 from mailsig.reply import clients
 from mailsig.reply.choice import Cut, choose
 from mailsig.reply.lines import Line, text_lines
-from mailsig.reply.visible import HtmlLines, find_mark
+from mailsig.reply.marks import find_mark
+from mailsig.reply.visible import HtmlLines
 
 __all__ = ["Boundary", "Ranges", "find_in_html", "find_in_text", "lift"]
 
@@ -40,16 +41,25 @@ class Boundary:
     """The ranges of the text that the author wrote now."""
 
 
-_FIRST_LOOK = 512
+_FIRST_LOOK = 96
 """Tokens that are read before the first choice: most histories begin near the top."""
+_FIRST_TEXT = 6_000
+"""The same for plain text, in code points."""
 _LOOKAHEAD = 24
-"""More lines than any rule looks at below the one that it judges."""
+"""More lines than any rule looks at below the one that it judges..."""
+_HOLLOW_LOOKAHEAD = 200
+"""...but for the one that asks whether a quote has lost its marks."""
 
 
 def find_in_text(text: str) -> Boundary | None:
     """The boundary of a plain text in code points, or None if it has no history."""
-    lines = text_lines(text)
+    # PERF (reply 30 KB): a long history below a settled place isn't read.
+    head = text.find("\n", _FIRST_TEXT) + 1
+    lines = text_lines(text[:head]) if head else []
     cut = choose(lines)
+    if cut is None or not _is_settled(cut, lines):
+        lines = text_lines(text)
+        cut = choose(lines)
     if cut is None:
         return None
     start = lines[cut.last].end if cut.last >= 0 else 0
@@ -68,11 +78,11 @@ def find_in_html(text: str, tokens: list[Token]) -> Boundary | None:
         cut = choose(lines, since)
         if cut is None:
             since = max(0, len(lines) - _LOOKAHEAD)
-        elif cut.final and cut.resumes + _LOOKAHEAD < len(lines):
+        elif _is_settled(cut, lines):
             break
         else:
             since = 0
-        count *= 8
+        count *= 2
     else:
         cut = choose(lines, since)
     if cut is None:
@@ -83,6 +93,12 @@ def find_in_html(text: str, tokens: list[Token]) -> Boundary | None:
     else:
         end = len(text)
     return Boundary(start, end, cut.rule, cut.confidence, _authored(lines, cut, end))
+
+
+def _is_settled(cut: Cut, lines: Sequence[Line]) -> bool:
+    """Whether the lines that aren't read yet can't change the choice."""
+    reach = _HOLLOW_LOOKAHEAD if cut.rule == "attribution" else _LOOKAHEAD
+    return cut.final and cut.resumes + reach < len(lines)
 
 
 def _authored(lines: Sequence[Line], cut: Cut, end: int) -> Ranges:

@@ -14,14 +14,14 @@ from itertools import islice
 from operator import length_hint
 
 from mailsig.html.references import unescape
-from mailsig.html.tokens import END, SKIP, START, Token, attributes
+from mailsig.html.tokens import END, START, Token
 from mailsig.reply import clients
-from mailsig.reply.clients import MARKS, Mark
+from mailsig.reply.clients import Mark
 from mailsig.reply.lines import BLANK, IMAGE, NOT_SHOWN, Line, quote_depth, split_lines
+from mailsig.reply.marks import LOOK, find_mark, looks_quoted, shown_tokens
 
-__all__ = ["HtmlLines", "find_mark"]
+__all__ = ["HtmlLines"]
 
-_LOOK = 2000  # code points of a tag in which marks are looked for
 _DEEP = 60  # lines of one quote that are read before only its end is looked for
 
 
@@ -41,93 +41,9 @@ _CODES |= {"br": _BR, "hr": _HR, "img": _IMG, "pre": _PRE}
 _CODES_WITH_SPAN = _CODES | {"span": _INLINE}
 
 
-# --- marks
-
-
-def _needle(mark: Mark) -> str:
-    value = mark.value.removeprefix("=")
-    return re.escape(value) if len(value) > 6 else rf"{mark.attribute}\s*=\s*[\"']?{value}"
-
-
-_NEEDLE = re.compile("|".join(sorted({_needle(mark) for mark in MARKS})))
-_LEFT_BORDER = re.compile(
-    r"border-(?:inline-start|left)\s*:(?!\s*(?:none|0))|border-left-(?:width|style)"
-    r"|border-width:\s*(?:0\S*\s+){3}[1-9]",
-    re.IGNORECASE,
-)
-_NO_BORDER = re.compile(r"border(?:-left)?(?:-style)?\s*:\s*(?:none|0)", re.IGNORECASE)
 _DOT = re.compile(
     r"(?:width|height)\s*[=:]\s*[\"']?\s*[01](?:px)?\s*(?:[\"';\s/>]|$)", re.IGNORECASE
 )
-
-
-def find_mark(text: str, token: Token) -> Mark | None:
-    """The client's mark that a start tag carries."""
-    if _NEEDLE.search(text, token[1], min(token[2], token[1] + _LOOK)) is None:
-        return None
-    if token[2] - token[1] > 4 * _LOOK:
-        return None
-    found = attributes(text, token)
-    for mark in MARKS:
-        value = found.get(mark.attribute)
-        if value is None:
-            continue
-        wanted = mark.value
-        if value == wanted[1:] if wanted[:1] == "=" else wanted in value:
-            return mark
-    return None
-
-
-# --- what is hidden
-
-_HIDING = re.compile(r"display\s*:\s*none|\shidden[\s=>]", re.IGNORECASE)
-_MAY_HIDE = ("isplay", "ISPLAY", "hidden", "HIDDEN", "noscript", "template")
-_NO_CONTENT = frozenset(("br", "hr", "img", "meta", "link", "input", "body", "html"))
-
-
-def shown_tokens(text: str, tokens: list[Token]) -> list[Token]:
-    """The tokens with each hidden element made one that is skipped."""
-    if not any(word in text for word in _MAY_HIDE):
-        return tokens
-    shown: list[Token] = []
-    inside = ""
-    depth = since = 0
-    for token in tokens:
-        kind, start, end, name = token
-        if inside:
-            if name == inside and kind in (START, END):
-                depth += 1 if kind == START else -1
-                if depth == 0:
-                    shown.append((SKIP, since, end, ""))
-                    inside = ""
-        elif kind == START and _hides(text, token):
-            inside, depth, since = name, 1, start
-        else:
-            shown.append(token)
-    if inside:
-        shown.append((SKIP, since, len(text), ""))
-    return shown
-
-
-def _hides(text: str, token: Token) -> bool:
-    _, start, end, name = token
-    if name in ("noscript", "template"):
-        return True
-    if end - start < len(name) + 8 or name in _NO_CONTENT:
-        return False
-    return _HIDING.search(text, start, min(end, start + _LOOK)) is not None
-
-
-# --- lines
-
-
-def _looks_quoted(text: str, start: int, end: int, kind: str) -> bool:
-    """Whether a blockquote is a quote for sure, and no indentation of the author's."""
-    if kind == clients.BOX:
-        return True
-    if kind == clients.CITE:
-        return _NO_BORDER.search(text, start, end) is None
-    return _LEFT_BORDER.search(text, start, end) is not None
 
 
 class HtmlLines:
@@ -263,7 +179,7 @@ class HtmlLines:
         return at
 
     def _picture(self, token: Token) -> None:
-        if _DOT.search(self._text, token[1], min(token[2], token[1] + _LOOK)):
+        if _DOT.search(self._text, token[1], min(token[2], token[1] + LOOK)):
             return  # it counts who reads the mail
         if not self._words:
             self._start = token[1]
@@ -278,7 +194,7 @@ class HtmlLines:
             mark = find_mark(self._text, token)
         kind = mark.kind if mark is not None else ""
         if name == "blockquote":
-            sure = _looks_quoted(self._text, start, min(end, start + _LOOK), kind)
+            sure = looks_quoted(self._text, start, min(end, start + LOOK), kind)
             self._enter(name, 1 if sure else 0)
         elif kind == clients.BOX:
             self._enter(name, 1)

@@ -1,0 +1,194 @@
+"""What begins at a line: a mark, a separator, a header block, an attribution or a quote.
+
+A hit that runs to the end can only be followed by history. The others have the author's
+text below them at times; `choice` decides that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from mailsig.reply import clients
+from mailsig.reply.attributions import STRONG, attribution
+from mailsig.reply.dates import DATE
+from mailsig.reply.headers import (
+    SUBJECT,
+    TO,
+    bare_label_role,
+    header_block,
+    label_role,
+    one_line_header,
+)
+from mailsig.reply.lines import Line
+from mailsig.reply.separators import (
+    is_forward_opener,
+    is_framed,
+    is_phrase,
+    is_rule,
+    is_separator,
+)
+
+__all__ = ["QUOTE_MARKS", "Hit", "hit_at", "quote_follows", "runs_to_the_end"]
+
+
+class Hit(NamedTuple):
+    """What begins the history, or a part of it, in line numbers."""
+
+    start: int
+    body: int
+    """The first line after the attribution: where a quote would begin."""
+    rule: str
+    confidence: str
+    to_the_end: bool
+    named: bool = True
+    """False: a quote of which nobody says whose it is."""
+
+
+QUOTE_MARKS = ">›»&"
+"""What a quoted line of plain text begins with."""
+
+
+def hit_at(lines: Sequence[Line], at: int) -> Hit | None:
+    """What begins the history with line `at`, if anything does."""
+    line = lines[at]
+    if line.mark is not None and (hit := _marked(lines, at, line.mark)) is not None:
+        return hit
+    if not line.quoted:
+        return runs_to_the_end(lines, at) or _attributed(lines, at)
+    if at and lines[at - 1].quoted:
+        return None
+    if (hit := _named_inside(lines, at)) is not None:
+        return hit
+    if not line.firm:
+        return None
+    return Hit(at, at, "quote", "low", False, named=False)
+
+
+def _named_inside(lines: Sequence[Line], at: int) -> Hit | None:
+    """A quote that opens with its attribution (Apple Mail) or header."""
+    marked = lines[at].text[0] in QUOTE_MARKS
+    found = attribution(lines, at)
+    if found is not None and (found.strength == STRONG or not marked):
+        return Hit(at, at, "attribution", "high", False)
+    if marked:
+        return None
+    ends = runs_to_the_end(lines, at)
+    return ends._replace(to_the_end=False, body=at) if ends is not None else None
+
+
+def _marked(lines: Sequence[Line], at: int, mark: clients.Mark) -> Hit | None:
+    if mark.kind == clients.END:
+        return Hit(at, at, mark.rule, "high", True)
+    if mark.kind == clients.BOX:
+        named = mark.rule != "proton" or _is_proof(lines, at)
+        return Hit(at, at, mark.rule, "high" if named else "low", False, named)
+    if mark.kind == clients.PROOF and _is_proof(lines, at):
+        found = attribution(lines, at)
+        last = found.last if found is not None else at
+        body = last + 1
+        quoted = lines[at].quoted or quote_follows(lines, last)
+        return Hit(at, body, mark.rule, "high", not quoted)
+    return None
+
+
+def _is_proof(lines: Sequence[Line], at: int) -> bool:
+    """Whether a box that authors' text may carry begins as history does."""
+    line = lines[at]
+    if runs_to_the_end(lines, at) is not None or attribution(lines, at) is not None:
+        return True
+    if line.quoted and line.firm and line.text[0] in ">":
+        return True
+    if header_block(lines, at).weak or is_rule(line.text):
+        return True
+    return (
+        line.text.endswith((":", "："))
+        and len(line.text) < 160
+        and quote_follows(lines, at)
+    )
+
+
+def runs_to_the_end(lines: Sequence[Line], at: int) -> Hit | None:
+    """What can only be followed by history: a separator or a header block."""
+    text = lines[at].text
+    if is_separator(text):
+        return Hit(at, at + 1, "separator", "high", True)
+    if text[-1] in ":：*_®" and is_forward_opener(text):
+        return Hit(at, at + 1, "forward-opener", "high", True)
+    if is_rule(text):
+        for below in range(at + 1, min(at + 4, len(lines))):
+            header = header_block(lines, below)
+            if header.weak or one_line_header(lines[below].text).strong:
+                return Hit(at, below, "rule-and-header", "high", True)
+        return None
+    if is_framed(text) and at + 1 < len(lines) and header_block(lines, at + 1).weak:
+        return Hit(at, at + 1, "separator", "medium", True)
+    if ":" not in text and "：" not in text:
+        if len(text) <= 12:
+            return _notes_header(lines, at)
+        if len(text) >= 60 or at + 1 >= len(lines) or not label_role(lines[at + 1].text):
+            return None
+        if is_phrase(text) and header_block(lines, at + 1).weak:
+            return Hit(at, at + 1, "separator", "medium", True)
+        return None
+    header = header_block(lines, at)
+    if header.strong or (header.roles and one_line_header(text).strong):
+        return Hit(at, at, "header-block", "high" if at else "low", True)
+    return None
+
+
+def _notes_header(lines: Sequence[Line], at: int) -> Hit | None:
+    """The table of Lotus Notes: labels alone, without colons."""
+    text = lines[at].text
+    if bare_label_role(text) != TO:
+        return None
+    for below in lines[at + 1 : at + 9]:
+        if len(below.text) < 16 and bare_label_role(below.text) == SUBJECT:
+            return Hit(_notes_start(lines, at), at, "notes-header", "medium", True)
+    return None
+
+
+def _notes_start(lines: Sequence[Line], at: int) -> int:
+    """The name and date that stand above the labels."""
+    for above in range(at - 1, max(-1, at - 4), -1):
+        text = lines[above].text
+        if len(text) < 60 and DATE.search(text):
+            return above - 1 if above and len(lines[above - 1].text) < 60 else above
+    return at
+
+
+def _attributed(lines: Sequence[Line], at: int) -> Hit | None:
+    found = attribution(lines, at)
+    if found is None:
+        return None
+    if quote_follows(lines, found.last):
+        confidence = "high" if found.strength == STRONG else "medium"
+        hollow = found.strength == STRONG and _is_hollow(lines, found.last + 1)
+        return Hit(at, found.last + 1, "attribution", confidence, hollow)
+    if found.strength == STRONG:
+        return Hit(at, found.last + 1, "attribution", "medium", True)
+    below = found.last + 1
+    if (
+        found.said
+        and below < len(lines)
+        and (header_block(lines, below).weak or runs_to_the_end(lines, below))
+    ):
+        return Hit(at, below, "attribution", "medium", True)
+    return None
+
+
+def quote_follows(lines: Sequence[Line], last: int) -> bool:
+    """Whether a quote begins below an attribution's last line."""
+    if last + 1 >= len(lines):
+        return False
+    below = lines[last + 1]
+    return below.quoted > lines[last].quoted or below.text[0] == "|"
+
+
+def _is_hollow(lines: Sequence[Line], at: int) -> bool:
+    """Whether the quote below has its `>` on empty lines only: its text lost them."""
+    if not lines[at].quoted or lines[at].text.strip("> "):
+        return False
+    quoted = [line.text for line in lines[at : at + 200] if line.quoted]
+    hollow = sum(not text.strip("> ") for text in quoted)
+    return len(quoted) > 1 and 3 * hollow >= 2 * len(quoted)

@@ -1,0 +1,94 @@
+"""The marks that elements carry: whose they are, what they quote, what they hide."""
+
+from __future__ import annotations
+
+import re
+
+from mailsig.html.tokens import END, SKIP, START, Token, attributes
+from mailsig.reply import clients
+from mailsig.reply.clients import MARKS, Mark
+
+__all__ = ["LOOK", "find_mark", "looks_quoted", "shown_tokens"]
+
+LOOK = 2000
+"""Code points of a tag in which marks are looked for."""
+
+
+def _needle(mark: Mark) -> str:
+    value = mark.value.removeprefix("=")
+    return re.escape(value) if len(value) > 6 else rf"{mark.attribute}\s*=\s*[\"']?{value}"
+
+
+_NEEDLE = re.compile("|".join(sorted({_needle(mark) for mark in MARKS})))
+_LEFT_BORDER = re.compile(
+    r"border-(?:inline-start|left)\s*:(?!\s*(?:none|0))|border-left-(?:width|style)"
+    r"|border-width:\s*(?:0\S*\s+){3}[1-9]",
+    re.IGNORECASE,
+)
+_NO_BORDER = re.compile(r"border(?:-left)?(?:-style)?\s*:\s*(?:none|0)", re.IGNORECASE)
+
+
+def find_mark(text: str, token: Token) -> Mark | None:
+    """The client's mark that a start tag carries."""
+    if _NEEDLE.search(text, token[1], min(token[2], token[1] + LOOK)) is None:
+        return None
+    if token[2] - token[1] > 4 * LOOK:
+        return None
+    found = attributes(text, token)
+    for mark in MARKS:
+        value = found.get(mark.attribute)
+        if value is None:
+            continue
+        wanted = mark.value
+        if value == wanted[1:] if wanted[:1] == "=" else wanted in value:
+            return mark
+    return None
+
+
+# --- what is hidden
+
+_HIDING = re.compile(r"display\s*:\s*none|\shidden[\s=>]", re.IGNORECASE)
+_MAY_HIDE = ("isplay", "ISPLAY", "hidden", "HIDDEN", "noscript", "template")
+_NO_CONTENT = frozenset(("br", "hr", "img", "meta", "link", "input", "body", "html"))
+
+
+def shown_tokens(text: str, tokens: list[Token]) -> list[Token]:
+    """The tokens with each hidden element made one that is skipped."""
+    if not any(word in text for word in _MAY_HIDE):
+        return tokens
+    shown: list[Token] = []
+    inside = ""
+    depth = since = 0
+    for token in tokens:
+        kind, start, end, name = token
+        if inside:
+            if name == inside and kind in (START, END):
+                depth += 1 if kind == START else -1
+                if depth == 0:
+                    shown.append((SKIP, since, end, ""))
+                    inside = ""
+        elif kind == START and _hides(text, token):
+            inside, depth, since = name, 1, start
+        else:
+            shown.append(token)
+    if inside:
+        shown.append((SKIP, since, len(text), ""))
+    return shown
+
+
+def _hides(text: str, token: Token) -> bool:
+    _, start, end, name = token
+    if name in ("noscript", "template"):
+        return True
+    if end - start < len(name) + 8 or name in _NO_CONTENT:
+        return False
+    return _HIDING.search(text, start, min(end, start + LOOK)) is not None
+
+
+def looks_quoted(text: str, start: int, end: int, kind: str) -> bool:
+    """Whether a blockquote is a quote for sure, and no indentation of the author's."""
+    if kind == clients.BOX:
+        return True
+    if kind == clients.CITE:
+        return _NO_BORDER.search(text, start, end) is None
+    return _LEFT_BORDER.search(text, start, end) is not None
