@@ -163,50 +163,60 @@ def _balanced(
     """The range grown over the tags that it needs, and over elements that hold only it."""
     left = bisect_left(tokens, start, key=itemgetter(1)) - 1
     right = bisect_left(tokens, stop, key=itemgetter(1))
+    needed = _unbalanced(tokens[left + 1 : right])
+    if needed is None:
+        return None
+    opened, closed = needed
+    while True:
+        before = tokens[left][3] if _opens(text, tokens, left, start) else ""
+        after = tokens[right][3] if _closes(text, tokens, right, stop, end) else ""
+        if opened:
+            wanted = opened.pop()
+            grow_left, grow_right = False, after == wanted
+        elif closed:
+            wanted = closed.pop()
+            grow_left, grow_right = before == wanted, False
+        elif before == after and before in _WRAPPERS:
+            grow_left = grow_right = True
+        else:
+            return start, stop
+        if not (grow_left or grow_right):
+            return None
+        if grow_left:
+            start, left = tokens[left][1], left - 1
+        if grow_right:
+            stop, right = tokens[right][2], right + 1
+
+
+def _unbalanced(tokens: list[Token]) -> tuple[list[str], list[str]] | None:
+    """The tags that a range opens or closes on its own, the next to match last."""
     opened: list[str] = []
-    missing: list[str] = []  # start tags of end tags inside
-    for kind, _, _, name in tokens[left + 1 : right]:
+    closed: list[str] = []
+    for kind, _, _, name in tokens:
         if kind == START and name not in VOID:
             opened.append(name)
         elif kind == END:
-            if opened and opened[-1] == name:
-                opened.pop()
-            elif opened:
+            if not opened:
+                closed.append(name)
+            elif opened.pop() != name:
                 return None
-            else:
-                missing.append(name)
-    while True:
-        before = tokens[left] if left >= 0 else None
-        after = tokens[right] if right < len(tokens) else None
-        starts = (
-            before is not None and before[0] == START and _is_blank(text, before[2], start)
-        )
-        ends = (
-            after is not None
-            and after[0] == END
-            and after[2] <= end
-            and _is_blank(text, stop, after[1])
-        )
-        if opened and ends and after is not None and after[3] == opened[-1]:
-            opened.pop()
-            stop, right = after[2], right + 1
-        elif missing and starts and before is not None and before[3] == missing[0]:
-            missing.pop(0)
-            start, left = before[1], left - 1
-        elif opened or missing:
-            return None
-        elif (
-            starts
-            and ends
-            and before is not None
-            and after is not None
-            and before[3] == after[3]
-            and after[3] in _WRAPPERS
-        ):
-            start, left = before[1], left - 1
-            stop, right = after[2], right + 1
-        else:
-            return start, stop
+    return opened, closed[::-1]
+
+
+def _opens(text: str, tokens: list[Token], index: int, start: int) -> bool:
+    """Whether a start tag stands directly before a range."""
+    if index < 0:
+        return False
+    kind, _, after, _ = tokens[index]
+    return kind == START and _is_blank(text, after, start)
+
+
+def _closes(text: str, tokens: list[Token], index: int, stop: int, end: int) -> bool:
+    """Whether an end tag stands directly after a range, and before `end`."""
+    if index >= len(tokens):
+        return False
+    kind, at, after, _ = tokens[index]
+    return kind == END and after <= end and _is_blank(text, stop, at)
 
 
 def _is_blank(text: str, start: int, stop: int) -> bool:
