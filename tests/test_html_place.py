@@ -112,6 +112,10 @@ ZONE_CASES = {
     "below the cell's text": "<table><tr><td>a[|</td></tr><tr>]<td>q</table>",
     "never in a link": "<div><a href=x>a[</a>|]q</div>",
     "between words": "<div>a[ |]q</div>",
+    "an open paragraph that ends here, not the formatting after it": (
+        "<div>a[</div><font><br></font>|<p>]<font>q</font></p>"
+    ),
+    "last in the formatting, though a paragraph is open in it": ("<b>a[<br>|<p>]</p></b>"),
     "after a word": "a[|]<div>q</div>",
 }
 
@@ -175,6 +179,28 @@ def test_where_no_place_is_good_the_least_bad_one_is_named(text: str) -> None:
     place = place_at_end(text, tokenize(text))
     assert place is not None
     assert (place.keeps_tree, place.note) == (False, "document")
+
+
+def test_a_text_too_tangled_to_follow_is_signed_all_the_same() -> None:
+    text = "<div>" * 1000 + "</section>" * 1000 + "a"
+    assert place_at_end(text, tokenize(text)) == Place(len(text), False, "depth")
+
+
+def test_a_line_end_is_not_cut_in_two() -> None:
+    text = "a\r\n<div>q</div>"
+    assert place_in(text, tokenize(text), 2, 2) is None
+
+
+def test_a_frameset_that_a_browser_ignores_is_no_set_of_frames() -> None:
+    text = "<body>a<frameset><p>b</p></body>"
+    assert place_at_end(text, tokenize(text)) == Place(text.index("</body>"), True)
+
+
+def test_nothing_before_the_body_is_a_place_but_an_end_tag_that_is_ignored() -> None:
+    text = "</></div>a"
+    assert is_legal(text, tokenize(text), 0) == Place(0, True)
+    text = "</p>a"
+    assert is_legal(text, tokenize(text), 0) == Place(0, False, "document")
 
 
 def test_a_set_of_frames_has_no_place_at_all() -> None:

@@ -110,6 +110,17 @@ CASES = {
         "<noscript><p></noscript>",
         [(S, "<noscript>"), (S, "<p>"), (E, "</noscript>")],
     ),
+    "frames": (
+        "<frameset><title><b><noframes><i></noframes>",
+        [
+            (S, "<frameset>"),
+            (S, "<title>"),
+            (S, "<b>"),
+            (S, "<noframes>"),
+            (R, "<i>"),
+            (E, "</noframes>"),
+        ],
+    ),
     "plaintext never ends": (
         "<plaintext></plaintext>",
         [(S, "<plaintext>"), (R, "</plaintext>")],
@@ -161,6 +172,16 @@ def test_tokens_are_in_order_and_never_empty(text: str) -> None:
         assert at <= token[1] < token[2] <= len(text)
         at = token[2]
         attributes(text, token)
+
+
+def test_a_text_too_tangled_to_follow_has_tokens_all_the_same() -> None:
+    text = "<div>" * 1000 + "</section>" * 1000 + "<svg><title><b></title>"
+    assert pieces(text)[2000:] == [
+        (S, "<svg>"),
+        (S, "<title>"),
+        (R, "<b>"),
+        (E, "</title>"),
+    ]
 
 
 # --- attributes

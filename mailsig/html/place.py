@@ -53,7 +53,7 @@ def place_at_end(text: str, tokens: list[Token]) -> Place | None:
     end = tokens[index][1] if index < len(tokens) else len(text)
     choice = _Choice(survey).over(last_shown(text, tokens, index), end)
     place = choice.best()
-    if place is not None and place.keeps_tree:
+    if place is not None and (place.keeps_tree or place.note == "depth"):
         return place
     hidden = survey.tree.hidden
     last = _last_good(Survey(text, tokens, hidden), end)
@@ -140,8 +140,6 @@ def _offsets(
 ) -> Iterator[tuple[int, int]]:
     """The places in a zone: the index of the token after it, and the offset."""
     i = _index_after(tokens, start - 1)
-    if i and tokens[i - 1][2] == start:
-        i -= 1
     while i <= len(tokens):
         low = tokens[i - 1][2] if i else 0
         high = tokens[i][1] if i < len(tokens) else len(text)

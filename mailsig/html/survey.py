@@ -36,7 +36,6 @@ from mailsig.html.walk import (
     feed,
     feed_text,
     has_text,
-    leave_page,
     start_tag,
 )
 
@@ -164,8 +163,6 @@ def keeps_tree(state: Tree, index: int, offset: int) -> bool:
 
     `state` is that before the block; it is used up. `index` is that of the next token.
     """
-    if state.lost or _has_three_alike(state):
-        return False
     with_block = state.fork()
     _add_block(with_block)
     text, tokens = state.text, state.tokens
@@ -199,8 +196,6 @@ def _add_block(tree: Tree) -> None:
     """Put a block with a paragraph, a formatting element and a link into the state."""
     tree.token = -1
     tree.made = -(1 << 62)
-    while tree.mode < IN_BODY:
-        leave_page(tree)
     for name in ("div", "p", "b", "a"):
         start_tag(tree, name)
         character_data(tree, True)
