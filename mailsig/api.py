@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, overload
 
 from . import plan as planner
-from .edits import Octets, inverse_edits, ordered_edits
+from .edits import Octets, ordered_edits
 from .entity import Entity
 from .errors import MailsigError
 from .options import Options
@@ -239,7 +239,6 @@ def _result(
     return Result(
         plan.outcome if edits else "unchanged",
         edits if exact else (),
-        inverse_edits(raw, edits),
         tuple(plan.changes),
         tuple(plan.signed),
         tuple(plan.skipped),

@@ -15,7 +15,7 @@ TEXT_TYPES = ("text/plain", "text/html")
 
 # RFC 5322 2.2: name, colon, body, folded lines. The LF alone ends a line, so that
 # a stray CR is an octet of the field body.
-_FIELD = re.compile(rb"(?m)^(([!-9;-~]+):[^\n]*(?:\n[ \t][^\n]*)*+(?:\n|\Z))")
+_FIELD = re.compile(rb"(?m)^([!-9;-~]+):[^\n]*+(?:\n[ \t][^\n]*+)*+(?:\n|\Z)")
 # QUIRK: lines of an mbox, and folded lines that continue nothing, come before the
 # first field of some messages.
 _NO_FIELD = re.compile(rb"(?:(?:>?From |[ \t])[^\n]*+\n)++")
@@ -174,10 +174,10 @@ def read_fields(raw: bytes, start: int, end: int) -> list[Field]:
     position = lead.end() if lead else 0
     fields: list[Field] = []
     for match in _FIELD.finditer(head, position):
-        if not fields and match.start() != position:
+        first, last = match.span()
+        if not fields and first != position:
             break
-        name = match[2].decode("ascii").lower()
-        fields.append(Field(name, start + match.start(), start + match.end()))
+        fields.append(Field(match[1].decode().lower(), start + first, start + last))
     return fields
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeVar
 
-from .edits import Edit, pieces
+from .edits import Edit, inverse_edits, pieces
 from .errors import NotSignedError
 
 MessageT_co = TypeVar("MessageT_co", covariant=True)
@@ -119,6 +119,10 @@ class Output(Generic[MessageT_co]):
         """Yield the output in order."""
         return pieces(self._source, self._edits)
 
+    def inverse(self) -> tuple[Edit, ...]:
+        """Return the edits that turn the output's octets back into the source."""
+        return inverse_edits(self._source, self._edits)
+
     def __eq__(self, other: object) -> bool:
         """Whether two outputs hold the same octets."""
         return isinstance(other, Output) and b"".join(self.chunks()) == b"".join(
@@ -139,7 +143,6 @@ class Result(Generic[MessageT_co]):
             ``stripped``, ``stamped`` or ``unchanged``.
         edits: What changed, in octets of the input; empty for message objects that
             ``parse`` did not make.
-        inverse: The edits that turn the output's octets back into the input's.
         fields: The same, for the fields of the message's header section.
         parts: The body parts that carry the signature now.
         skipped: Why something was left alone; never empty on an unsigned result.
@@ -147,7 +150,6 @@ class Result(Generic[MessageT_co]):
 
     outcome: Outcome
     edits: tuple[Edit, ...]
-    inverse: tuple[Edit, ...]
     fields: tuple[FieldChange, ...]
     parts: tuple[SignedPart, ...]
     skipped: tuple[Skip, ...]
@@ -160,6 +162,11 @@ class Result(Generic[MessageT_co]):
         The very input where nothing changed. Joined when first asked for.
         """
         return self._output.message()
+
+    @property
+    def inverse(self) -> tuple[Edit, ...]:
+        """The edits that turn the output's octets back into the input's."""
+        return self._output.inverse()
 
     @property
     def changed(self) -> bool:
