@@ -17,7 +17,7 @@ if str(EXAMPLES) not in sys.path:
 from m365 import check, demo_mail, onboard, powershell, tenant_file  # noqa: E402
 from m365.lab import SERVICE, Lab, Process  # noqa: E402
 from m365.policy import RoundTripPolicy  # noqa: E402
-from m365.simulator import fields, replies, rules  # noqa: E402
+from m365.simulator import fields, replies, rules, stamps  # noqa: E402
 from m365.simulator.kinds import message_types  # noqa: E402
 from m365.simulator.script import ScriptError, tokenize  # noqa: E402
 from m365.simulator.shell import Shell  # noqa: E402
@@ -193,6 +193,6 @@ __all__ = [
     "ANN", "BOB", "EXAMPLES", "FRIEND", "SERVICE", "EnvelopeRecipient", "Failure", "Lab",
     "Mail", "Passage", "Process", "Recorder", "ScriptError", "Shell", "TenantSettings",
     "Trip", "Wire", "check", "demo_mail", "fields", "loop_fields", "message_types",
-    "onboard", "people", "powershell", "replies", "rules", "tenant_file", "tokenize",
-    "trip", "without_received",
+    "onboard", "people", "powershell", "replies", "rules", "stamps", "tenant_file",
+    "tokenize", "trip", "without_received",
 ]  # fmt: skip

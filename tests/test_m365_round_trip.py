@@ -425,6 +425,7 @@ class TestTenants:
         """EchoSpoofing: the rival routes mail in the victim's name to the service."""
         cloud = both.lab.cloud
         rival = cloud.tenants["rival"]
+        rival.strips_claims = False
         if secret == "none":
             rival.rules[-1].pop("SetHeaderName")
         _let_through(rival)

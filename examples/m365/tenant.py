@@ -184,6 +184,7 @@ class Tenant:
     split_by_rule: bool = True
     expand_before_rules: bool = True
     edge_blocking: bool = True
+    strips_claims: bool = True  # CrossTenant fields that a sender has written
     max_recipients: int = 1000
 
     @property

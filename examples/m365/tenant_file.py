@@ -156,6 +156,10 @@ def dumps(table: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _toml(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
 def write_secret(path: Path) -> bool:
     """Make a secret file that only its owner can read; leave one that is there."""
     try:

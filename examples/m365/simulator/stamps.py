@@ -51,10 +51,25 @@ def submitted(tenant: Tenant, mail: Mail) -> bytes:
 
 def first_leg(tenant: Tenant, mail: Mail, connector: Settings | None) -> bytes:
     """Return the message as it leaves by a connector, or for the internet (``None``)."""
-    date = format_datetime(tenant.clock.now)
-    host = f"{tenant.name}.outbound.example.test"
     domain = tenant.sender_domain(mail)
-    stamps = [
+    stamps = [*_transport_stamps(tenant, mail), *_identity_stamps(tenant, mail, domain)]
+    raw = _firewall(mail.raw)
+    if tenant.strips_claims:
+        raw = fields.remove(raw, _names(raw, _CROSS_TENANT) | {"x-originatororg"})
+    if connector is not None and connector.get("CloudServicesMailEnabled"):
+        stamps += _cross_premises(mail, _outbound_host(tenant))
+    elif connector is not None:
+        raw = fields.remove(raw, _names(raw, _CROSS_PREMISES))
+    return _sign(tenant, domain, fields.prepend(raw, stamps))
+
+
+def _outbound_host(tenant: Tenant) -> str:
+    return f"{tenant.name}.outbound.example.test"
+
+
+def _transport_stamps(tenant: Tenant, mail: Mail) -> list[tuple[str, str]]:
+    date, host = format_datetime(tenant.clock.now), _outbound_host(tenant)
+    return [
         (
             "Received",
             f"from {host} (127.0.0.1) by {host} with SMTP id {mail.number}; {date}",
@@ -73,24 +88,19 @@ def first_leg(tenant: Tenant, mail: Mail, connector: Settings | None) -> bytes:
             "CIP:255.255.255.255;CTRY:;LANG:en;SCL:1;SRV:;IPV:NLI;SFV:NSPM;DIR:OUT;SFP:1102;",
         ),
     ]
-    if "X-MS-Exchange-Transport-Forked" in mail.internal:
-        stamps.append(("X-MS-Exchange-Transport-Forked", "True"))
-    stamps += [
-        ("X-MS-Exchange-Transport-CrossTenantHeadersStamped", host),
+
+
+def _identity_stamps(tenant: Tenant, mail: Mail, domain: str) -> list[tuple[str, str]]:
+    known = "Internal" if mail.authenticated else "Anonymous"
+    forked = "X-MS-Exchange-Transport-Forked"
+    return [
+        *([(forked, "True")] if forked in mail.internal else []),
+        ("X-MS-Exchange-Transport-CrossTenantHeadersStamped", _outbound_host(tenant)),
         ("X-OriginatorOrg", domain),
         ("X-MS-Exchange-CrossTenant-Id", tenant.id),
-        (
-            "X-MS-Exchange-CrossTenant-AuthAs",
-            "Internal" if mail.authenticated else "Anonymous",
-        ),
+        ("X-MS-Exchange-CrossTenant-AuthAs", known),
         ("X-MS-Exchange-CrossTenant-FromEntityHeader", "Hosted"),
     ]
-    raw = _firewall(mail.raw)
-    if connector is not None and connector.get("CloudServicesMailEnabled"):
-        stamps += _cross_premises(mail, host)
-    elif connector is not None:
-        raw = fields.remove(raw, _names(raw, _CROSS_PREMISES))
-    return _sign(tenant, domain, fields.prepend(raw, stamps))
 
 
 def returned(tenant: Tenant, mail: Mail, verdict: str) -> bytes:
