@@ -322,20 +322,17 @@ class Relay:
         if isinstance(decision, Reply):
             return decision
         trace = self.received(transaction)
-        reason = _unfit(
-            decision, content, _is_seven_bit(session.hop, transaction), can, trace
-        )
+        octets = _joined(trace, decision)
+        seven_bit = content.isascii() and _is_seven_bit(session.hop, transaction)
+        reason = _unfit(octets, can, seven_bit=seven_bit)
         if reason is not None:
             note = {**decision.note, "passed_unsigned": reason}
             decision = replace(self.policy.unsigned(transaction, content), note=note)
-        chunks = [trace, *decision.chunks]
-        if content and bytes(chunks[-1][-2:]) != b"\r\n":
-            chunks.append(b"\r\n")  # RFC 5321 4.1.1.4: a message ends with a line end
-        return replace(decision, chunks=chunks)
+            octets = _joined(trace, decision)
+        return replace(decision, chunks=[octets])
 
     def _refusal(self, content: bytes, can: Capabilities) -> Reply | None:
-        ends = content.count(b"\r\n")
-        if not ends == content.count(b"\r") == content.count(b"\n") or b"\0" in content:
+        if has_stray_line_ends(content) or b"\0" in content:
             # aiosmtplib would mend them, the next hop might see a second message in them.
             return Reply(554, "5.6.0 bare CR, LF or NUL in the message")
         if can.size is not None and len(content) > can.size:
@@ -385,17 +382,25 @@ def _is_seven_bit(hop: HopConnection, transaction: Transaction) -> bool:
     return (promised and hop.keeps_body) or not hop.capabilities.eight_bit
 
 
-def _unfit(
-    decision: Delivery, content: bytes, seven_bit: bool, can: Capabilities, trace: bytes
-) -> str | None:
+def has_stray_line_ends(octets: bytes) -> bool:
+    """Whether there is a CR or LF that is not part of a CRLF."""
+    return not octets.count(b"\r\n") == octets.count(b"\r") == octets.count(b"\n")
+
+
+def _joined(trace: bytes, decision: Delivery) -> bytes:
+    octets = b"".join([trace, *decision.chunks])
+    # RFC 5321 4.1.1.4: a message ends with a line end.
+    return octets if octets.endswith(b"\r\n") else octets + b"\r\n"
+
+
+def _unfit(octets: bytes, can: Capabilities, *, seven_bit: bool) -> str | None:
     """Say why what the policy made may not go out, though the input may."""
-    size = len(trace) + sum(map(len, decision.chunks))
-    if can.size is not None and size > can.size:
+    if can.size is not None and len(octets) > can.size:
         return "too big for the next hop"
-    if seven_bit and content.isascii():
-        changed = (bytes(chunk) for chunk in decision.chunks)
-        if not all(chunk.isascii() for chunk in changed):
-            return "would become an 8-bit message"
+    if seven_bit and not octets.isascii():
+        return "would become an 8-bit message"
+    if has_stray_line_ends(octets):
+        return "would hold a bare CR or LF"
     return None
 
 

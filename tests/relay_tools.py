@@ -22,6 +22,7 @@ from typing import Any
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 if str(EXAMPLES) not in sys.path:
     sys.path.insert(0, str(EXAMPLES))
+    sys.path.append(str(EXAMPLES.parent))  # for the programs in tests/long
 
 from relay_monitor import Monitor  # noqa: E402
 from relay_server import Relay, RelayConfig  # noqa: E402

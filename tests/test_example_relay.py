@@ -344,6 +344,16 @@ def test_message_announced_as_7_bit_stays_7_bit() -> None:
         assert second.without_received == MAIL + "Grüße\r\n".encode()
 
 
+def test_policy_that_would_smuggle_is_not_believed() -> None:
+    def policy(hop: NextHop) -> Policy:
+        return Shouting(hop, b"a\n.\nMAIL FROM:<evil@x.org>")
+
+    with rig(policy=policy) as running:
+        assert running.client().deliver(MAIL).startswith(b"250")
+        assert running.sink.taken[0].without_received == MAIL
+        assert running.log()[-1]["passed_unsigned"] == "would hold a bare CR or LF"
+
+
 class Shouting(Policy):
     def __init__(self, hop: NextHop, word: bytes) -> None:
         super().__init__(hop)

@@ -1,0 +1,202 @@
+"""The example relay over SMTP, with and without signing, beside Postfix alone.
+
+python -m benchmarks.relay [--quick]
+
+Postfix's smtp-source sends 10 KB messages over ten sessions, smtp-sink takes them. What
+signing costs is told by the CPU time of the relay's process; the messages per second vary
+by a third from run to run where source, relay and sink share two cores.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
+_SESSIONS = 10
+_OCTETS = 10_000
+
+Row = dict[str, object]
+
+
+def rows(quick: bool) -> list[Row]:
+    """Measure, and return one row for each system; a row without figures says why."""
+    source = shutil.which("smtp-source", path=_PATH)
+    sink = shutil.which("smtp-sink", path=_PATH)
+    if source is None or sink is None:
+        return [_row("relay", "Postfix's smtp-source and smtp-sink are not installed")]
+    count, turns = (200, 2) if quick else (600, 5)
+    cpu: dict[str, list[float]] = {}
+    rate: dict[str, list[float]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        content = Path(folder) / "message"
+        content.write_bytes(_message())
+        with _sink(sink) as hop, _relays(hop) as relays:
+            ports = {"nothing between": (hop, None), **relays}
+            for turn in range(turns + 1):
+                for name, (port, pid) in ports.items():
+                    before, began = _cpu(pid), time.perf_counter()
+                    _send(source, content, port, count)
+                    if turn:  # the first one warms up
+                        spent = time.perf_counter() - began
+                        rate.setdefault(name, []).append(count / spent)
+                        used = (_cpu(pid) - before) / count
+                        cpu.setdefault(name, []).append(used * 1e6)
+            rate["Postfix alone"] = _postfix(source, content, hop, count)
+    return _table(cpu, rate)
+
+
+def _table(cpu: dict[str, list[float]], rate: dict[str, list[float]]) -> list[Row]:
+    plain = statistics.median(cpu["relay"])
+    found = []
+    for name, rates in rate.items():
+        if not rates:
+            found.append(_row(name, "only root can start a Postfix"))
+            continue
+        used = statistics.median(cpu[name]) if cpu.get(name) else 0.0
+        row = _row(name)
+        row["messages/s"] = f"{statistics.median(rates):,.0f}"
+        row["range"] = f"{min(rates):,.0f}–{max(rates):,.0f}"
+        if used:
+            row["CPU µs/message"] = f"{used:,.0f}"
+            row["over the relay that doesn't sign"] = f"{100 * (used / plain - 1):+.1f} %"
+        found.append(row)
+    return found
+
+
+def _row(name: str, note: str = "") -> Row:
+    return {
+        "system": name,
+        "messages/s": note,
+        "range": "",
+        "CPU µs/message": "",
+        "over the relay that doesn't sign": "",
+    }
+
+
+def _message() -> bytes:
+    # smtp-source wants LF; a plain text, which every system signs.
+    head = "From: jo@example.com\nTo: kim@example.org\nSubject: Offer\nMIME-Version: 1.0\n"
+    head += "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 7bit\n\n"
+    line = "The quick brown fox jumps over the lazy dog, and the dog does not mind.\n"
+    return (head + line * (_OCTETS // len(line))).encode()
+
+
+def _send(source: str, content: Path, port: int, count: int) -> None:
+    subprocess.run(
+        [
+            source, "-s", str(_SESSIONS), "-m", str(count), "-F", str(content),
+            "-f", "jo@example.com", "-t", "kim@example.org", f"inet:127.0.0.1:{port}",
+        ],
+        check=True,
+        timeout=300,
+        stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def _cpu(pid: int | None) -> float:
+    if pid is None:
+        return 0.0
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def _running(command: list[str], port: int) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=EXAMPLES.parent
+    )
+    try:
+        deadline = time.monotonic() + 30
+        while socket.socket().connect_ex(("127.0.0.1", port)) and process.poll() is None:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{command[0]} does not listen")
+            time.sleep(0.05)
+        yield process
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@contextlib.contextmanager
+def _sink(program: str) -> Iterator[int]:
+    port = _free_port()
+    with _running([program, "-u", "nobody", f"127.0.0.1:{port}", "500"], port):
+        yield port
+
+
+@contextlib.contextmanager
+def _relays(hop: int) -> Iterator[dict[str, tuple[int, int]]]:
+    with contextlib.ExitStack() as stack:
+        found = {}
+        for name, how in (("relay", "pass"), ("relay that signs", "sign")):
+            port = _free_port()
+            command = [sys.executable, "-m", "benchmarks.relay", how, str(port), str(hop)]
+            process = stack.enter_context(_running(command, port))
+            found[name] = (port, process.pid)
+        yield found
+
+
+def _postfix(source: str, content: Path, hop: int, count: int) -> list[float]:
+    if os.geteuid() != 0 or shutil.which("postfix", path=_PATH) is None:
+        return []
+    sys.path.insert(0, str(EXAMPLES / "postfix"))
+    from private_postfix import PrivatePostfix
+
+    port = _free_port()
+    service = f"127.0.0.1:{port} inet n - n - 50 smtpd\n"
+    postfix = PrivatePostfix(f"[127.0.0.1]:{hop}", master=service)
+    try:
+        postfix.start(port)
+        began = time.perf_counter()
+        _send(source, content, port, count)
+        return [count / (time.perf_counter() - began)]
+    finally:
+        postfix.stop()
+
+
+def _serve(how: str, port: int, hop: int) -> int:
+    sys.path.insert(0, str(EXAMPLES))
+    import relay_server
+    from relay_values import NextHop, Policy, SigningPolicy
+
+    import mailsig
+
+    from .signing import signature
+
+    next_hop = NextHop("127.0.0.1", hop)
+    policy = Policy(next_hop)
+    if how == "sign":
+        chosen = signature()
+        policy = SigningPolicy(next_hop, lambda sender: chosen, mailsig.Options())
+    return relay_server.run(relay_server.RelayConfig(port=port), policy)
+
+
+def main(arguments: list[str]) -> int:
+    """Measure and print, or serve as one of the relays that are measured."""
+    if len(arguments) == 3:
+        return _serve(arguments[0], int(arguments[1]), int(arguments[2]))
+    from .report import extra_table
+
+    print(extra_table("Relay, over SMTP", rows("--quick" in arguments)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
