@@ -48,6 +48,7 @@ from relay_values import DONE_BEFORE
 
 if TYPE_CHECKING:
     from mailsig import Edit, Options, Result, Signature
+    from mailsig.result import FieldChange
 
 _VERSION = 6
 _ACTIONS = (
@@ -62,6 +63,8 @@ _WANTED = (
     | _FLAGS.NO_DATA | _FLAGS.NR_SENDER | _FLAGS.NR_HEADER | _FLAGS.NR_END_OF_HEADERS
     | _FLAGS.NR_BODY | _FLAGS.HEADER_LEADING_SPACE
 )  # fmt: skip
+_NO_NOTE: dict[str, object] = {}
+_NO_CHANGES: list[Any] = []
 _CHUNK = 65_000  # octets of a body in one packet; the protocol allows 65,535
 _MAX_PACKET = 1 << 21
 _IN_THREAD = 1 << 18  # octets from which a message is handled beside the event loop
@@ -220,7 +223,7 @@ class Conversation:
 
     async def _finish(self) -> list[Any]:
         owner, now, began = self._owner, self._now, time.monotonic()
-        outcome, note, changes = "error", {}, []
+        outcome, note, changes = "error", _NO_NOTE, _NO_CHANGES
         verdict: Any = milter.TemporaryFailure()
         try:
             if now.size > owner.settings.max_size:
@@ -302,7 +305,9 @@ def field_changes(result: Result[bytes], fields: Sequence[tuple[str, bytes]]) ->
         starts[place] = offset
         offset += len(name) + len(value) + value.count(b"\n") + 3  # colon, CRLF
     written = {edit.start: edit.new for edit in result.edits if edit.end > edit.start}
-    top, end, inside = [], [], []
+    top: list[FieldChange] = []
+    end: list[FieldChange] = []
+    inside: list[tuple[int, FieldChange]] = []
     for change in result.fields:
         if change.action == "added":
             (end if change.index else top).append(change)

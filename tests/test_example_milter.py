@@ -207,10 +207,11 @@ def applied(changes: list[object], fields: list[tuple[bytes, bytes]], body: byte
     server.replies = []
     octets = b""
     from kilter.protocol.buffer import SimpleBuffer
+    from kilter.protocol.messages import Continue
 
-    for change in [*changes, postfix_milter.milter.Continue()]:
+    for change in [*changes, Continue()]:
         buffer = SimpleBuffer(1 << 20)
-        change.pack(buffer)  # type: ignore[attr-defined]
+        change.pack(buffer)
         octets += bytes(buffer[:])
     server.file = io.BytesIO(octets)  # type: ignore[assignment]
     done = server._changes(list(fields), body)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from relay_tools import SIGNATURE, Client, rig
+from relay_tools import SIGNATURE, Client, Taken, rig
 
 import mailsig
 
@@ -69,7 +69,7 @@ def main(messages: int = 10_000, seed: int = 1) -> int:
 
 
 def difference(
-    taken: list[object], reply: bytes, wanted: bytes, sender: bytes, recipient: bytes
+    taken: list[Taken], reply: bytes, wanted: bytes, sender: bytes, recipient: bytes
 ) -> str:
     """Say what is wrong with what arrived; nothing: ``""``."""
     if not reply.startswith(b"250"):
@@ -79,12 +79,12 @@ def difference(
     one = taken[0]
     if wanted and not wanted.endswith(b"\r\n"):
         wanted += b"\r\n"  # SMTP knows no other end
-    if one.without_received != wanted:  # type: ignore[attr-defined]
-        return f"arrived as {one.content!r}"  # type: ignore[attr-defined]
-    if not one.mail.startswith(b"FROM:" + sender + b" "):  # type: ignore[attr-defined]
-        return f"sender {one.mail!r}"  # type: ignore[attr-defined]
-    if one.recipients != [b"TO:" + recipient]:  # type: ignore[attr-defined]
-        return f"recipient {one.recipients!r}"  # type: ignore[attr-defined]
+    if one.without_received != wanted:
+        return f"arrived as {one.content!r}"
+    if not one.mail.startswith(b"FROM:" + sender + b" "):
+        return f"sender {one.mail!r}"
+    if one.recipients != [b"TO:" + recipient]:
+        return f"recipient {one.recipients!r}"
     return ""
 
 
