@@ -141,19 +141,23 @@ def _container(
         names = found.get("id", "") + " " + found.get("class", "")
         if not any(name in names for name in CONTAINERS):
             continue
-        stop = _element_end(tokens, index, count)
-        return (token[1], stop) if stop is not None and last < stop <= end else None
+        return _element(tokens, index, count, last, end)
     return None
 
 
-def _element_end(tokens: list[Token], index: int, count: int) -> int | None:
+def _element(
+    tokens: list[Token], index: int, count: int, last: int, end: int
+) -> tuple[int, int] | None:
+    """The range of a well-formed element that holds `last` and ends before `end`."""
     name = tokens[index][3]
     depth = 0
-    for kind, _, stop, other in tokens[index:count]:
+    for at in range(index, count):
+        kind, _, stop, other = tokens[at]
         if other == name and kind in (START, END):
             depth += 1 if kind == START else -1
             if depth == 0:
-                return stop
+                whole = _unbalanced(tokens[index : at + 1]) == ([], [])
+                return (tokens[index][1], stop) if whole and last < stop <= end else None
     return None
 
 

@@ -1,6 +1,5 @@
 """Where each client's history begins in HTML: exact places in made-up mail."""
 
-# ruff: noqa: E501  (mail keeps its lines)
 from __future__ import annotations
 
 import pytest
@@ -130,6 +129,11 @@ TRAPS = {
     "<p>Yes.⟦</p>⟧<div>-----Original Message-----<br>From: Bo</div>",
     "comment with a mark": '<p>Yes.<!-- <div id="divRplyFwdMsg">From: --></p><p>Bye.⟦</p>⟧<hr>'
     '<div id="divRplyFwdMsg"><b>From:</b> Bo</div>',
+    "two labels under a line": "<p>Yes.⟦</p>⟧<hr><p><b>From:</b> Bo<br><b>Date:</b> Monday</p>x",
+    "two labels under a border": "<p>Yes.⟦</p>⟧<div><div style='border:none;border-top:solid #B5C4DF "
+    "1.0pt'><p><b>Afzender:</b> Bo<br><b>Onderwerp:</b> Boot</p></div></div>x",
+    "unknown words above the quote": "<p>Yes.⟦</p>⟧<p>Bo Li skrivisto 2.4.2012 zu 10:05:</p>"
+    "<blockquote type=cite>x</blockquote>",
     "no end tags": "<p>Yes.⟦⟧<p><p>-----Original Message-----<br>From: Bo<br>Does it float?",
     "preformatted": "<pre>Yes.\n\nAlex⟦\n\n⟧On Mon, Apr 2, 2012 at 10:05, Bo wrote:\n&gt; Does it "
     "float?\n</pre>",
@@ -187,6 +191,7 @@ FRESH = {
     "form": "<p>Name: Bo<br>Subject: boats<br>Message: does it float?</p>",
     "story": "<p>On Monday we met at 10:30 and talked. Bo wrote a letter: it was long.</p>",
     "said": "<p>On 12 May 2012 at 10:30 he said:</p><p>It floats.</p>",
+    "travel under a line": "<p>Fine?</p><hr><p>From: Rome<br>To: Oslo</p>",
     "rule in a signature": "<p>Alex</p><hr><p>Boats Ltd.<br>Phone: 123<br>Mail: a@example.org</p>",
     "sent from a place": "<p>Sent from the office in a hurry.</p>",
     "newsletter": '<table><tr><td>Boats!</td></tr><tr><td><a href="x">On sale: 10:30, 2 Apr 2012</a>'

@@ -57,6 +57,14 @@ ABOVE = {
     "attribution inside the quote": "Yes.⟦\n\n⟧> On 2 Apr 2012, at 10:05, Bo <bo@example.com> wrote:\n>\n> x\n",
     "two deep": f"Yes.⟦\n\n⟧{ON}\n> No.\n> On Sun, Apr 1, 2012, Alex wrote:\n>> Does it float?\n",
     "short tail": f"Yes.⟦\n\n⟧{ON}\n> x\n\nRegards,\nAlex\n",
+    "long footer below": f"Yes.⟦\n\n⟧{ON}\n> x\n\nTo unsubscribe, write to us\n"
+    + "Advert\n" * 12,
+    "unknown words above the quote": "Yes.⟦\n\n⟧Bo Li skrivisto 2.4.2012 zu 10:05:\n> Does it float?\n",
+    "words of another script above the quote": "Yes.⟦\n\n⟧ბო 2012-04-02, <bo@example.com>:\n> x\n",
+    "mutt": "Yes.⟦\n\n⟧* Bo Li <bo@example.com> [2012-04-02 10:05]:\n\n> x\n",
+    "Horde": "Yes.⟦\n\n⟧Quoting Bo Li <bo@example.com>:\n\n> x\n",
+    "notmuch": "Yes.⟦\n\n⟧Excerpts from Bo Li's message of Mon Apr 02 10:05:00 +0200 2012:\n> x\n",
+    "gnus": "Yes.⟦\n\n⟧Bo Li <bo@example.com> writes:\n\n> x\n",
     "list footer": f"Yes.⟦\n\n⟧{ON}\n> x\n\n______________\nBoats mailing list\nboats@example.org\n",
     "signature above": f"Yes.\n\n-- \nAlex\nBoats & more⟦\n\n⟧{ON}\n> x\n",
     "mobile signature above": f"Yes.\n\nSent from my iPhone⟦\n\n⟧{ON}\n> x\n",
@@ -86,12 +94,14 @@ def test_crlf_moves_nothing(case: str) -> None:
 
 BELOW = {
     "bottom posted": f"{ON}\n> Does it float?\n\nYes.⟦\n⟧",
-    "bottom posted, signature": f"{ON}\n> Does it float?\n\nYes.⟦\n\n-- \nAlex\n⟧",
+    "bottom posted, signature": f"{ON}\n> Does it float?\n\nYes.\n\n-- \nAlex⟦\n⟧",
     "bare quote, answer": "> Does it float?\n\nYes.⟦\n⟧",
     "greeting above": f"Hi Bo,\n\n{ON}\n> Does it float?\n\nYes.⟦\n⟧",
     "interleaved": f"Hi,\n\n{ON}\n> Does it float?\n\nYes.\n\n> Does it sink?\n\nNo.⟦\n⟧",
     "interleaved, rest of quote": f"Hi,\n\n{ON}\n> float?\nYes.\n> sink?\nNo, never.⟦\n\n⟧> Bye,\n> Bo\n",
     "two attributions": "Bo wrote:\n> float?\nYes.\n\nKim wrote:\n> sink?\nNo, never.⟦\n⟧",
+    "bottom posted, list footer": f"{ON}\n> Does it float?\n\nYes.⟦\n\n⟧_______________________\nboats mailing list\nboats@example.org\n",
+    "interleaved, rest of quote, footer": f"Hi,\n\n{ON}\n> float?\nYes.\n> sink?\nNo, never.⟦\n\n⟧> Bo\n--\nTo unsubscribe from this list: no\n",
     "long answer below": f"Hi all.\n\n{ON}\n> x\n\n" + "One more line.\n" * 9 + "End.⟦\n⟧",
     "excerpts": "I mean:\n> float?\nYes.\n> sink?\nNo, never.⟦\n⟧",
 }
@@ -171,7 +181,7 @@ def test_no_text_raises_and_the_zone_is_in_order(text: str) -> None:
     if boundary is None:
         return
     assert 0 <= boundary.start <= boundary.end <= len(text)
-    assert not text[boundary.start : boundary.end].strip(BLANK) or boundary.end == len(text)
+    assert not text[boundary.start : boundary.end].strip(BLANK)
     previous = 0
     for start, end in boundary.authored:
         assert previous <= start < end <= len(text)

@@ -16,7 +16,7 @@ from mailsig.reply.dates import DATE, TIME
 from mailsig.reply.lines import INVISIBLE, Line
 from mailsig.reply.words import LONGEST, alternatives, key, listed
 
-__all__ = ["STRONG", "WEAK", "Attribution", "attribution"]
+__all__ = ["STRONG", "WEAK", "Attribution", "attribution", "introduces"]
 
 WEAK, STRONG = 1, 2
 _LEADS = listed("leads")
@@ -130,6 +130,14 @@ def _strength(text: str, leads: bool, ending: int) -> int:
 
 def _verb_inside(text: str) -> bool:
     return len(text) <= LONGEST and _BEFORE_NAME.search(key(text)) is not None
+
+
+def introduces(text: str) -> bool:
+    """Whether a line above a quote that ends the mail belongs to it, in any language."""
+    if len(text) > 160 or text[-1] not in ":：":
+        return False
+    shown = key(text)
+    return any(pattern.search(shown) for pattern in (DATE, TIME, _MAIL))
 
 
 def _is_name_and_mail(text: str) -> bool:

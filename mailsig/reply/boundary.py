@@ -62,7 +62,7 @@ def find_in_text(text: str) -> Boundary | None:
         cut = choose(lines)
     if cut is None:
         return None
-    start = lines[cut.last].end if cut.last >= 0 else 0
+    start = lines[cut.resumes - 1].end if cut.resumes else 0
     end = lines[cut.resumes].start if cut.resumes < len(lines) else len(text)
     return Boundary(start, end, cut.rule, cut.confidence, _authored(lines, cut, end))
 
@@ -87,7 +87,7 @@ def find_in_html(text: str, tokens: list[Token]) -> Boundary | None:
         cut = choose(lines, since)
     if cut is None:
         return None
-    start = lines[cut.last].end if cut.last >= 0 else 0
+    start = lines[cut.resumes - 1].end if cut.resumes else 0
     if cut.resumes < len(lines):
         end = lift(text, tokens, lines[cut.resumes].start, start)
     else:

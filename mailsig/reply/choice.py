@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from mailsig.client_signature_line import is_client_signature
-from mailsig.reply.attributions import attribution
+from mailsig.reply.attributions import attribution, introduces
+from mailsig.reply.footers import is_list_footer
 from mailsig.reply.headers import TO, bare_label_role
 from mailsig.reply.hits import QUOTE_MARKS, Hit, hit_at, quote_follows, runs_to_the_end
 from mailsig.reply.lines import IMAGE, Line
@@ -24,14 +25,12 @@ __all__ = ["Cut", "choose"]
 class Cut(NamedTuple):
     """The choice in line numbers."""
 
-    last: int
-    """The last line above the place (-1: none)."""
     resumes: int
     """The first line of history below the place (the number of lines: none)."""
     rule: str
     confidence: str
     own: tuple[int, ...] | None
-    """The lines that the author wrote; None: all lines up to `last`."""
+    """The lines that the author wrote; None: all that stand above the place."""
     final: bool = False
     """No line further down could change it."""
 
@@ -95,7 +94,7 @@ def _next_telling(lines: Sequence[Line], at: int) -> int:
 
 
 def _top(hit: Hit) -> Cut:
-    return Cut(hit.start - 1, hit.start, hit.rule, hit.confidence, None, hit.to_the_end)
+    return Cut(hit.start, hit.rule, hit.confidence, None, hit.to_the_end)
 
 
 # --- the tail test
@@ -104,6 +103,8 @@ def _top(hit: Hit) -> Cut:
 def _tail_test(lines: Sequence[Line], hit: Hit) -> Cut:
     tail, again, own = _tail(lines, hit)
     if not tail:
+        if not hit.named and hit.start and introduces(lines[hit.start - 1].text):
+            hit = hit._replace(start=hit.start - 1)
         return _top(hit)
     top = [line for line in lines[: hit.start] if not _is_boilerplate(line)]
     closing = len(tail) <= max(6, 2 * len(top)) and not _is_greeting(top)
@@ -112,24 +113,26 @@ def _tail_test(lines: Sequence[Line], hit: Hit) -> Cut:
     rule = "bottom-posted" if not (top or again) else "interleaved"
     if not hit.named:
         rule = "excerpt"
-    last = tail[-1]
-    resumes = last + 1
-    while resumes < len(lines) and not _is_history(lines, resumes):
+    resumes = tail[-1] + 1
+    while resumes < len(lines) and not (
+        _is_history(lines, resumes) or is_list_footer(lines, resumes)
+    ):
         resumes += 1
     above = tuple(range(hit.start))
-    return Cut(last, resumes, rule, "medium" if hit.named else "low", above + own)
+    return Cut(resumes, rule, "medium" if hit.named else "low", above + own)
 
 
 def _tail(lines: Sequence[Line], hit: Hit) -> tuple[list[int], bool, tuple[int, ...]]:
     """The new lines below a quote, whether a quote follows them, and all unquoted ones."""
     tail: list[int] = []
     own: list[int] = []
-    again = signed = False
+    again = signed = rest = False
     at = hit.body
     while at < len(lines):
         line = lines[at]
         if line.quoted or line.text[0] == "|":
-            again = again or bool(tail)
+            rest = bool(tail)  # what is left of the quote below the last new text
+            again = again or rest
             signed = False
         elif _is_wrap_rest(lines, at):
             pass
@@ -142,9 +145,11 @@ def _tail(lines: Sequence[Line], hit: Hit) -> tuple[list[int], bool, tuple[int, 
                 signed = False
                 continue
             own.append(at)
-            signed = signed or _is_delimiter(line.text)
+            footer = not rest and is_list_footer(lines, at)
+            signed = signed or footer or _is_delimiter(line.text)
             if not signed and not _is_boilerplate(line):
                 tail.append(at)
+                rest = False
         at += 1
     return tail, again, tuple(own)
 

@@ -12,6 +12,7 @@ What a mark means:
   templates): only believed when its first line is an attribution, a separator, a header
   block, or stands in a blockquote.
 * CITE: a quote whose author is not said here.
+* RULE: a line across; the history begins below if even two labels of a header follow.
 * EMPTY: an empty element that belongs to the history below it.
 * OWN: holds the author's signature; never history.
 """
@@ -21,7 +22,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["BOX", "CITE", "EMPTY", "END", "HEEDED", "MARKS", "OWN", "PROOF", "Mark"]
+__all__ = [
+    *("ACROSS", "BOX", "CITE", "EMPTY", "END", "HEEDED", "MARKS", "OWN", "PROOF", "RULE"),
+    "Mark",
+]
 
 END: Final = "end"
 BOX: Final = "box"
@@ -30,7 +34,9 @@ CITE: Final = "cite"
 EMPTY: Final = "empty"
 OWN: Final = "own"
 
-HEEDED: Final = (CITE, PROOF, BOX, END)
+RULE: Final = "rule"
+
+HEEDED: Final = (RULE, CITE, PROOF, BOX, END)
 """The kinds that can begin a history, the weakest first."""
 
 
@@ -48,6 +54,9 @@ class Mark:
         """Which of the marks that open with one line is heeded: the highest."""
         return HEEDED.index(self.kind)
 
+
+ACROSS = Mark("rule-and-header", RULE, "", "")
+"""What an `hr`, or a `div` with a line along its top, says."""
 
 MARKS: tuple[Mark, ...] = (
     # Outlook on the web, Outlook.com, new Outlook, Outlook for Mac, iOS and Android

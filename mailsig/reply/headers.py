@@ -11,6 +11,7 @@ from mailsig.reply.lines import Line
 from mailsig.reply.words import LONGEST, key, listed
 
 __all__ = [
+    "SENT",
     "SUBJECT",
     "TO",
     "Header",

@@ -13,6 +13,7 @@ from mailsig.reply import clients
 from mailsig.reply.attributions import STRONG, attribution
 from mailsig.reply.dates import DATE
 from mailsig.reply.headers import (
+    SENT,
     SUBJECT,
     TO,
     bare_label_role,
@@ -83,6 +84,11 @@ def _marked(lines: Sequence[Line], at: int, mark: clients.Mark) -> Hit | None:
     if mark.kind == clients.BOX:
         named = mark.rule != "proton" or _is_proof(lines, at)
         return Hit(at, at, mark.rule, "high" if named else "low", False, named)
+    if mark.kind == clients.RULE:
+        header = header_block(lines, at)
+        sure = header.address or header.roles & (SENT | SUBJECT)
+        if header.weak and sure and not header.strong:
+            return Hit(at, at, mark.rule, "high", True)
     if mark.kind == clients.PROOF and _is_proof(lines, at):
         found = attribution(lines, at)
         last = found.last if found is not None else at

@@ -8,7 +8,7 @@ from mailsig.html.tokens import END, SKIP, START, Token, attributes
 from mailsig.reply import clients
 from mailsig.reply.clients import MARKS, Mark
 
-__all__ = ["LOOK", "find_mark", "looks_quoted", "shown_tokens"]
+__all__ = ["LOOK", "find_mark", "is_across", "looks_quoted", "shown_tokens"]
 
 LOOK = 2000
 """Code points of a tag in which marks are looked for."""
@@ -23,6 +23,11 @@ _NEEDLE = re.compile("|".join(sorted({_needle(mark) for mark in MARKS})))
 _LEFT_BORDER = re.compile(
     r"border-(?:inline-start|left)\s*:(?!\s*(?:none|0))|border-left-(?:width|style)"
     r"|border-width:\s*(?:0\S*\s+){3}[1-9]",
+    re.IGNORECASE,
+)
+_TOP_BORDER = re.compile(
+    r"border-(?:top|block-start)\s*:\s*(?!none|0)|border-top-style\s*:\s*solid"
+    r"|border-style\s*:\s*solid none none",
     re.IGNORECASE,
 )
 _NO_BORDER = re.compile(r"border(?:-left)?(?:-style)?\s*:\s*(?:none|0)", re.IGNORECASE)
@@ -83,6 +88,17 @@ def _hides(text: str, token: Token) -> bool:
     if end - start < len(name) + 8 or name in _NO_CONTENT:
         return False
     return _HIDING.search(text, start, min(end, start + LOOK)) is not None
+
+
+def is_across(text: str, token: Token) -> bool:
+    """Whether an element draws a line above what follows (`hr`, Outlook's `div`)."""
+    _, start, end, name = token
+    if name == "hr":
+        return True
+    return (
+        name == "div"
+        and _TOP_BORDER.search(text, start, min(end, start + LOOK)) is not None
+    )
 
 
 def looks_quoted(text: str, start: int, end: int, kind: str) -> bool:

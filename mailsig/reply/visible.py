@@ -18,7 +18,7 @@ from mailsig.html.tokens import END, START, Token
 from mailsig.reply import clients
 from mailsig.reply.clients import Mark
 from mailsig.reply.lines import BLANK, IMAGE, NOT_SHOWN, Line, quote_depth, split_lines
-from mailsig.reply.marks import LOOK, find_mark, looks_quoted, shown_tokens
+from mailsig.reply.marks import LOOK, find_mark, is_across, looks_quoted, shown_tokens
 
 __all__ = ["HtmlLines"]
 
@@ -192,6 +192,8 @@ class HtmlLines:
         mark = None
         if end - start > len(name) + 6:
             mark = find_mark(self._text, token)
+        if mark is None and is_across(self._text, token):
+            mark = clients.ACROSS
         kind = mark.kind if mark is not None else ""
         if name == "blockquote":
             sure = looks_quoted(self._text, start, min(end, start + LOOK), kind)

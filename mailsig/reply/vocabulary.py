@@ -52,7 +52,7 @@ LANGUAGES: dict[str, Words] = {
         "|newsgroups|sensitivity|categories|when|where|company|message-id|x-mailer"
         "|mailing-list|list-id|return-path|resent-from|resent-to|resent-date|in-reply-to"
         "|references|followup-to|mail-followup-to|delivered-to|sender name|on behalf of",
-        leads="on|at|in message|in article|quoting|citing",
+        leads="on|at|in message|in article|quoting|citing|excerpts from",
         verbs="wrote|writes|has written|wrote the following|wrote back|wrote to you",
         loose="sent|said|says|replied|responded|posted|scribbled|typed|asked|quoth"
         "|commented|left a comment|sent a message",
@@ -104,7 +104,7 @@ LANGUAGES: dict[str, Words] = {
         date="date|envoyé|envoyé le|envoyée|reçu|date d'envoi|envoyé à|envoye",
         subject="objet|sujet",
         other="répondre à|pièces jointes|importance|organisation|pièce jointe|pj",
-        leads="le|en date du|en date de|dans son message du|citation de|du",
+        leads="le|selon|en date du|en date de|dans son message du|citation de|du",
         verbs="a écrit|a ecrit|écrivait|écrit|vous a écrit|a écrit ceci"
         "|a écrit ce qui suit|m'a écrit",
         loose="nous a dit|a dit|a répondu|a envoyé",
@@ -125,7 +125,7 @@ LANGUAGES: dict[str, Words] = {
         date="fecha|enviado|enviado el|enviada el|enviado a las|recibido",
         subject="asunto",
         other="responder a|adjuntos|importancia|datos adjuntos|prioridad|archivos adjuntos",
-        leads="el|en|con fecha|a las|quoting",
+        leads="el|citando|en|con fecha|a las|quoting",
         verbs="escribió|escribio|ha escrito|escribía|escribe|escribió lo siguiente"
         "|escribiste",
         loose="dijo|respondió|envió",
@@ -145,7 +145,7 @@ LANGUAGES: dict[str, Words] = {
         "|enviado a|enviado às",
         subject="assunto",
         other="responder para|responder a|anexos|importância|prioridade|anexo",
-        leads="em|no dia|a|às|na|no|aos",
+        leads="em|citando|no dia|a|às|na|no|aos",
         verbs="escreveu|escreveu o seguinte|escreve",
         loose="disse|respondeu|enviou",
         before="escreveu",
@@ -162,7 +162,7 @@ LANGUAGES: dict[str, Words] = {
         date="data|inviato|inviata|data invio|inviato il|ricevuto|spedito",
         subject="oggetto|ogg",
         other="rispondi a|rispondi|allegati|priorità|importanza|allegato",
-        leads="il|in data|il giorno|alle|in",
+        leads="il|citando|in data|il giorno|alle|in",
         verbs="ha scritto|scrive|scrisse|ha scritto quanto segue|hai scritto"
         "|hanno scritto|scriveva",
         loose="ha detto|ha inviato",
@@ -180,7 +180,7 @@ LANGUAGES: dict[str, Words] = {
         date="datum|verzonden|verstuurd|verzonden op|ontvangen",
         subject="onderwerp|betreft",
         other="antwoord aan|bijlagen|prioriteit|urgentie|beantwoorden|organisatie",
-        leads="op|quoting|in",
+        leads="op|citeren|quoting|in",
         verbs="schreef|geschreven|heeft het volgende geschreven|het volgende geschreven"
         "|heeft geschreven|schreef het volgende|schrijft|schreef u",
         loose="zei",
@@ -268,7 +268,7 @@ LANGUAGES: dict[str, Words] = {
         date="data|wysłano|wysłane|wysłany|otrzymano|data wysłania|wysłana",
         subject="temat",
         other="odpowiedz do|załączniki|priorytet|ważność|załącznik|odpowiedź do",
-        leads="dnia|w dniu|w|on|w wiadomości|użytkownik|o",
+        leads="dnia|cytowanie|w dniu|w|on|w wiadomości|użytkownik|o",
         verbs="napisał|napisała|napisał(a)|pisze|napisał/a|napisano|napisał/-a|napisali"
         "|odpisał|odpisała",
         before="napisał|napisała|napisał(a)|pisze",
