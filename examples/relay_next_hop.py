@@ -102,7 +102,7 @@ class HopConnection:
             response = await self._client.execute_command(verb, *words)
         except (OSError, ValueError, aiosmtplib.SMTPException) as error:
             raise self._lost(error) from error
-        return self._reply(response)
+        return self._reply(response, start=verb == b"DATA")
 
     async def mail(self, path: bytes, *parameters: bytes) -> Reply:
         """Send MAIL; ``path`` has its angle brackets."""
@@ -144,12 +144,14 @@ class HopConnection:
         self.used = True
         return self._reply(response)
 
-    def _reply(self, response: aiosmtplib.SMTPResponse) -> Reply:
+    def _reply(self, response: aiosmtplib.SMTPResponse, *, start: bool = False) -> Reply:
         if response.code == 421:
             self.close()
             raise HopTroubleError("4.3.2", f"next hop closes: {response.message}")
         reply = Reply(response.code, response.message)
-        if response.code == 354 or 200 <= response.code < 300 or 400 <= response.code < 600:
+        if 200 <= response.code < 300 or 400 <= response.code < 600:
+            return reply
+        if start and response.code == 354:
             return reply
         return _unexpected(reply)
 

@@ -35,7 +35,7 @@ Tls = Literal["none", "opportunistic", "required"]
 
 _MAX_REPLY_LINES = 20
 _MAX_REPLY_TEXT = 480  # RFC 5321 4.5.3.1.5: 512 octets a line with code and CRLF
-_UNPRINTABLE = re.compile(r"[^ -~\u0080-\U0010ffff]")
+_UNPRINTABLE = re.compile(r"[^ -~\u0080-\ud7ff\ue000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,11 @@ class Reply:
     def octets(self) -> bytes:
         """Return the reply as it is sent, without the last CRLF."""
         lines = [
-            _UNPRINTABLE.sub(" ", line)[:_MAX_REPLY_TEXT]
+            _UNPRINTABLE.sub("?", line).encode()[:_MAX_REPLY_TEXT]
             for line in self.text.split("\n")[:_MAX_REPLY_LINES]
         ]
         return b"\r\n".join(
-            f"{self.code}{' ' if i == len(lines) - 1 else '-'}{line}".encode()
+            b"%d%b%b" % (self.code, b" " if i == len(lines) - 1 else b"-", line)
             for i, line in enumerate(lines)
         )
 

@@ -18,6 +18,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from relay_tools import EXAMPLES, SIGNATURE, Loop, Monitor, free_port, wait_for
@@ -202,7 +203,7 @@ def test_changes_make_what_rewrite_makes(name: str, dkim: str) -> None:
     assert applied(changes, split_fields(header), body) == wanted
 
 
-def applied(changes: list[object], fields: list[tuple[bytes, bytes]], body: bytes) -> bytes:
+def applied(changes: list[Any], fields: list[tuple[bytes, bytes]], body: bytes) -> bytes:
     server = Server.__new__(Server)
     server.replies = []
     octets = b""

@@ -393,3 +393,24 @@ def _refuses(port: int) -> bool:
         return True
     client.close()
     return False
+
+
+@pytest.mark.parametrize("way", ["milter", "relay", "before-queue"])
+def test_private_postfix_starts_from_the_command_line(postfix: Lab, way: str) -> None:
+    signer_port, port, back = free_port(), free_port(), free_port()
+    signer = (
+        milter_program(signer_port) if way == "milter" else relay_program(signer_port, back)
+    )
+    arguments = ["--milter" if way == "milter" else "--relay", str(signer_port)]
+    arguments += ["--before-queue"] if way == "before-queue" else []
+    arguments += ["--port", str(port), "--back", str(back)]
+    arguments += ["--relayhost", f"127.0.0.1:{postfix.sink.port}"]
+    signer.start()
+    program = Program("postfix/private_postfix.py", *arguments, listens=port)
+    program.start()
+    try:
+        assert deliver(port).startswith(b"250")
+        assert TEXT in arrived(postfix)[0].content
+    finally:
+        program.end(signal.SIGINT)
+        signer.end()

@@ -219,6 +219,10 @@ def test_each_recipient_has_the_next_hops_own_reply(relay: Rig) -> None:
         ({b"MAIL": b"399 what?"}, b"451 4.3.0 "),
         ({b".": b"no number"}, b"451 4."),
         ({b"DATA": b"250 not 354"}, b"451 4.3.0 "),
+        ({b"MAIL": b"354 what?"}, b"451 4.3.0 "),
+        ({b".": b"354 again"}, b"451 4.3.0 "),
+        ({b"MAIL": b"550 " + b"a" * 1000}, b"550 " + b"a" * 480 + b"\r\n"),
+        ({b"MAIL": "550 für Sie nicht".encode()}, "550 für Sie nicht".encode()),
     ],
     ids=lambda value: repr(value)[:40],
 )
@@ -233,6 +237,14 @@ def test_next_hops_replies_go_back_and_trouble_is_451(
         last = replies[0]
     assert last.startswith(reply)
     assert relay.sink.taken == []
+
+
+def test_reply_that_is_no_utf_8_is_still_the_reply(relay: Rig) -> None:
+    relay.sink.answers[b"."] = b"250 2.0.0 angenommen f\xfcr \x01Sie"
+    client = relay.client()
+    client.begin()
+    assert client.message(MAIL) == b"250 2.0.0 angenommen f?r ?Sie\r\n"
+    assert len(relay.sink.taken) == 1
 
 
 def test_after_trouble_the_session_goes_on(relay: Rig) -> None:
