@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from mailsig.client_signature_line import is_client_signature
 from mailsig.reply.attributions import attribution, introduces
-from mailsig.reply.footers import is_list_footer
+from mailsig.reply.footers import is_footer
 from mailsig.reply.headers import TO, bare_label_role
 from mailsig.reply.hits import QUOTE_MARKS, Hit, hit_at, quote_follows, runs_to_the_end
 from mailsig.reply.lines import IMAGE, Line
@@ -115,7 +115,7 @@ def _tail_test(lines: Sequence[Line], hit: Hit) -> Cut:
         rule = "excerpt"
     resumes = tail[-1] + 1
     while resumes < len(lines) and not (
-        _is_history(lines, resumes) or is_list_footer(lines, resumes)
+        _is_history(lines, resumes) or is_footer(lines, resumes)
     ):
         resumes += 1
     above = tuple(range(hit.start))
@@ -145,7 +145,7 @@ def _tail(lines: Sequence[Line], hit: Hit) -> tuple[list[int], bool, tuple[int, 
                 signed = False
                 continue
             own.append(at)
-            footer = not rest and is_list_footer(lines, at)
+            footer = not rest and is_footer(lines, at)
             signed = signed or footer or _is_delimiter(line.text)
             if not signed and not _is_boilerplate(line):
                 tail.append(at)

@@ -1,4 +1,4 @@
-"""What mailing lists and their hosts add under a mail: nobody's new text."""
+"""What lists, virus scanners and lawyers add under a mail: nobody's new text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from mailsig.reply.lines import Line
 from mailsig.reply.separators import is_rule
 
-__all__ = ["is_list_footer"]
+__all__ = ["is_footer"]
 
 _OPENS = re.compile(
     r"(?:to unsubscribe|to post to this group|for additional commands"
@@ -20,6 +20,19 @@ _OPENS = re.compile(
     r"|do you yahoo!\?)",
     re.IGNORECASE,
 )
+_NOTICE = re.compile(
+    r"th(?:is|e information (?:contained )?in this) (?:e-?mail|message|communication)\b"
+    r"[^.]{0,120}(?:confidential|privileged|intended (?:only|solely|for))"
+    r"|diese (?:e-?mail|nachricht)\b[^.]{0,120}vertraulich"
+    r"|ce (?:message|courriel|mail)\b[^.]{0,120}confidentiel"
+    r"|est[ea] (?:mensaje|mensagem|correo|e-?mail)\b[^.]{0,120}confidencia"
+    r"|(?:questo messaggio|questa e-?mail)\b[^.]{0,120}(?:riservat|confidenzial)"
+    r"|dit (?:bericht|e-?mail)\b[^.]{0,120}vertrouwelijk"
+    r"|(?:confidentiality|legal) (?:notice|disclaimer)\b|^disclaimer\b"
+    r"|virus[- ]free\b|no virus(?:es)? (?:was )?found|checked by avg|scanned (?:by|for) "
+    r"|e-?mail (?:was|has been) (?:checked|scanned)|auf viren (?:geprüft|überprüft)",
+    re.IGNORECASE,
+)
 _SAYS = re.compile(
     r"mailing list|mailman/listinfo|/listinfo/|unsubscribe|@lists?\.|-request@|listserv"
     r"|mailingliste|liste de diffusion|lista de correo",
@@ -28,10 +41,10 @@ _SAYS = re.compile(
 _LOOK = 4  # lines below a rule in which a list is named
 
 
-def is_list_footer(lines: Sequence[Line], at: int) -> bool:
-    """Whether a list's footer begins with line `at`: at a rule, or with its first words."""
+def is_footer(lines: Sequence[Line], at: int) -> bool:
+    """Whether a footer begins with line `at`: its first words, or a rule above them."""
     text = lines[at].text
-    if _OPENS.match(text):
+    if _OPENS.match(text) or _NOTICE.search(text, 0, 240):
         return True
     if not (is_rule(text) or (len(text) > 200 and text.startswith("____"))):
         return False

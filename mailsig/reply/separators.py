@@ -46,7 +46,8 @@ def is_separator(text: str) -> bool:
     if phrase is None:
         return False
     after = rest[phrase.end() :].lstrip(" :")
-    return not after or after[0] in _DASH or len(match[1]) >= 5 or ":" in after
+    closed = after[:1] in _DASH or after[-2:] == "--"
+    return not after or closed or len(match[1]) >= 5 or ":" in after
 
 
 def is_framed(text: str) -> bool:

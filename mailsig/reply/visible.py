@@ -192,7 +192,11 @@ class HtmlLines:
         mark = None
         if end - start > len(name) + 6:
             mark = find_mark(self._text, token)
-        if mark is None and is_across(self._text, token):
+        if (
+            mark is None
+            and (name == "hr" or end - start > 16)
+            and is_across(self._text, token)
+        ):
             mark = clients.ACROSS
         kind = mark.kind if mark is not None else ""
         if name == "blockquote":

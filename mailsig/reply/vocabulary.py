@@ -52,7 +52,7 @@ LANGUAGES: dict[str, Words] = {
         "|newsgroups|sensitivity|categories|when|where|company|message-id|x-mailer"
         "|mailing-list|list-id|return-path|resent-from|resent-to|resent-date|in-reply-to"
         "|references|followup-to|mail-followup-to|delivered-to|sender name|on behalf of",
-        leads="on|at|in message|in article|quoting|citing|excerpts from",
+        leads="on|at|in message|in article|quoting|citing|excerpts from|quoth",
         verbs="wrote|writes|has written|wrote the following|wrote back|wrote to you",
         loose="sent|said|says|replied|responded|posted|scribbled|typed|asked|quoth"
         "|commented|left a comment|sent a message",
