@@ -6,6 +6,8 @@
     python examples/m365_round_trip.py check --tenant contoso.toml
     python examples/m365_round_trip.py serve --tenant contoso.toml --tls-cert ...
     python examples/m365_round_trip.py offboard --tenant contoso.toml > offboard.ps1
+    python examples/m365_round_trip.py postfix --tenant contoso.toml --folder DIR ...
+    python examples/m365_round_trip.py milter --tenant contoso.toml
 
 ``serve`` is the relay of smtp_relay.py with the policy of m365/policy.py. What the
 commands do is told in m365/README.md; ``--help`` after each lists its arguments.
@@ -16,7 +18,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,23 +50,62 @@ def _parser() -> argparse.ArgumentParser:
         ("offboard", _offboard, "print the PowerShell that undoes it"),
         ("check", _check, "say what DNS and certificates still lack"),
         ("serve", _serve, "run the service"),
+        ("postfix", _postfix, "write the configuration of a Postfix in its place"),
+        ("milter", _milter, "run the milter of that Postfix"),
     ):
         command = commands.add_parser(name, help=about)
         command.set_defaults(run=run)
-        if name == "serve":
-            from m365 import service
-
-            service.add_arguments(command)
-        elif name != "demo":
-            command.add_argument("--tenant", type=Path, required=True, metavar="FILE")
-        if name == "init":
-            _add_init_arguments(command)
-        if name == "check":
-            command.add_argument("--dns-file", type=Path, metavar="TOML")
+        add = _ARGUMENTS.get(name, _add_tenant)
+        add(command)
     return parser
 
 
+def _add_tenant(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--tenant", type=Path, required=True, metavar="FILE")
+
+
+def _add_tenants(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--tenant", type=Path, required=True, action="append", metavar="FILE"
+    )
+
+
+def _add_check_arguments(parser: argparse.ArgumentParser) -> None:
+    _add_tenant(parser)
+    parser.add_argument("--dns-file", type=Path, metavar="TOML", help="in place of the DNS")
+
+
+def _add_serve_arguments(parser: argparse.ArgumentParser) -> None:
+    from m365 import service
+
+    service.add_arguments(parser)
+
+
+def _add_postfix_arguments(parser: argparse.ArgumentParser) -> None:
+    _add_tenants(parser)
+    add = parser.add_argument
+    add("--folder", type=Path, required=True, help="where the four files go")
+    add("--tls-cert", type=Path, required=True, metavar="PEM", help="with its full chain")
+    add("--tls-key", type=Path, required=True, metavar="PEM")
+    add("--client-ca", type=Path, metavar="PEM", default=_ROOTS, help="judges Exchange")
+    add(
+        "--return-ca",
+        type=Path,
+        metavar="PEM",
+        default=_ROOTS,
+        help="judges tenants' hosts",
+    )
+    add("--milter", default="inet:127.0.0.1:12031", help="as in smtpd_milters")
+
+
+def _add_milter_arguments(parser: argparse.ArgumentParser) -> None:
+    _add_tenants(parser)
+    parser.add_argument("--listen", default="127.0.0.1:12031", metavar="IP:PORT|unix:PATH")
+    parser.add_argument("--monitor-port", type=int, metavar="PORT")
+
+
 def _add_init_arguments(parser: argparse.ArgumentParser) -> None:
+    _add_tenant(parser)
     for option, about in (
         ("--name", "a short word for logs and file names"),
         ("--domain", "accepted domain whose mail is signed"),
@@ -74,6 +115,17 @@ def _add_init_arguments(parser: argparse.ArgumentParser) -> None:
         ("--certificate-domain", "accepted domain in the tenant's client certificate"),
     ):
         parser.add_argument(option, required=True, help=about)
+
+
+_ROOTS = Path("/etc/ssl/certs/ca-certificates.crt")
+_ARGUMENTS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
+    "demo": lambda parser: None,
+    "init": _add_init_arguments,
+    "check": _add_check_arguments,
+    "serve": _add_serve_arguments,
+    "postfix": _add_postfix_arguments,
+    "milter": _add_milter_arguments,
+}
 
 
 def _demo(args: argparse.Namespace) -> int:
@@ -133,6 +185,42 @@ def _serve(args: argparse.Namespace) -> int:
     from m365 import service
 
     return service.run(args)
+
+
+def _postfix(args: argparse.Namespace) -> int:
+    from m365 import service
+    from m365.postfix import fragments
+
+    tenants = [tenant_file.load(file) for file in args.tenant]
+    try:
+        service.check_apart(tenants)
+    except ValueError as error:
+        raise tenant_file.TenantFileError(str(error)) from None
+    args.folder.mkdir(parents=True, exist_ok=True)
+    fragments.write(
+        args.folder.resolve(),
+        tenants,
+        certificate=args.tls_cert,
+        key=args.tls_key,
+        client_roots=args.client_ca,
+        return_roots=args.return_ca,
+        milter=args.milter,
+    )
+    print(f"{args.folder}: append main.cf.m365 and master.cf.m365 to Postfix's own files.")
+    return 0
+
+
+def _milter(args: argparse.Namespace) -> int:
+    import asyncio
+
+    import postfix_milter
+    from m365 import service
+    from m365.postfix import fragments, milter
+
+    tenants = service.tenants_from(args.tenant, None, None)
+    settings = milter.settings_for(tenants, fragments.MAX_SIZE)
+    asyncio.run(postfix_milter.run(settings, args.listen, args.monitor_port))
+    return 0
 
 
 if __name__ == "__main__":

@@ -96,6 +96,10 @@ class Settings:
     require: bool = False
     max_size: int = 50 << 20
 
+    def handle(self, now: Collected) -> Handled:
+        """Decide about one message (an adapter for another site overrides this)."""
+        return handle(now, self)
+
 
 class Milter:
     """All connections of one process."""
@@ -229,9 +233,9 @@ class Conversation:
             if now.size > owner.settings.max_size:
                 outcome, verdict = "too-big", milter.Continue()
             elif now.size < _IN_THREAD:
-                outcome, note, changes, verdict = handle(now, owner.settings)
+                outcome, note, changes, verdict = owner.settings.handle(now)
             else:
-                work = asyncio.to_thread(handle, now, owner.settings)
+                work = asyncio.to_thread(owner.settings.handle, now)
                 outcome, note, changes, verdict = await work
         except Exception as error:
             owner.trouble(error)

@@ -83,7 +83,7 @@ class Recorder:
                 )
                 return decision
 
-        return Recording(list(policy.ways.values()), policy.dns, policy.exchange)
+        return Recording(policy.tenants, policy.exchange)
 
 
 @dataclass

@@ -41,7 +41,7 @@ class WatchedPolicy(RoundTripPolicy):
     """The policy, with what it did written down for the trace."""
 
     def __init__(self, policy: RoundTripPolicy, tenant: Tenant) -> None:
-        super().__init__(list(policy.ways.values()), policy.dns, policy.exchange)
+        super().__init__(policy.tenants, policy.exchange)
         self.tenant = tenant
         self.passages: dict[int, Passage] = {}
 

@@ -27,7 +27,7 @@ from relay_server import Relay, RelayConfig
 
 from . import onboard, service, tenant_file
 from .certificates import Authority, Files
-from .policy import EXCHANGE, RoundTripPolicy, way_for
+from .policy import EXCHANGE, RoundTripPolicy, Tenants, way_for
 from .simulator.shell import Shell
 from .simulator.state import Clock
 from .tenant import Cloud, Tenant
@@ -130,7 +130,7 @@ class Lab:
         ways = [
             way_for(settings, self.authority.root) for settings in self.settings.values()
         ]
-        policy = RoundTripPolicy(ways, self.dns_lookup)
+        policy = RoundTripPolicy(Tenants(ways, self.dns_lookup))
         if watch is not None:
             policy = watch(policy)
         config = RelayConfig(

@@ -12,7 +12,7 @@ Everything that is returned bears the tenant's loop field, signed or not.
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -41,19 +41,34 @@ class Way:
     hop: NextHop
 
 
-class RoundTripPolicy(Policy):
+class Tenants:
     """Several tenants; none can use another's way."""
 
-    def __init__(
-        self,
-        ways: Sequence[Way],
-        dns: Callable[[bytes], bytes | None] | None = None,
-        exchange: str = EXCHANGE,
-    ) -> None:
+    def __init__(self, ways: Sequence[Way], dns: proof.Lookup | None = None) -> None:
         """``dns`` returns the TXT record of a name (default: ask the DNS)."""
-        super().__init__(HELD)
         self.ways = {way.settings.name: way for way in ways}
         self.dns = dns
+
+    def find(self, content: bytes) -> tuple[Way, mailsig.Options] | Reply:
+        """Return whose message this is and how it is to be handled, or the refusal."""
+        header = proof.Header(content)
+        settings = [way.settings for way in self.ways.values()]
+        found = proof.tenant_of(header, content, settings, self.dns)
+        if isinstance(found, proof.Refused):
+            return Reply(550, f"5.7.1 {found.reason}")
+        if header.has_word(*found.loop):
+            # Our field, and routed to us all the same: the rule's exception is missing.
+            return Reply(554, "5.4.6 routing loop: this message has been here before")
+        way = self.ways[found.name]
+        return way, _options(way, header)
+
+
+class RoundTripPolicy(Policy):
+    """Takes mail from Exchange Online, and returns it to the tenant it is from."""
+
+    def __init__(self, tenants: Tenants, exchange: str = EXCHANGE) -> None:
+        super().__init__(HELD)
+        self.tenants = tenants
         self.exchange = exchange
         self.verdicts = Verdicts()
 
@@ -82,25 +97,33 @@ class RoundTripPolicy(Policy):
     def _returned(
         self, transaction: Transaction, content: bytes, sign: bool
     ) -> Delivery | Reply:
-        header = proof.Header(content)
-        settings = [way.settings for way in self.ways.values()]
-        found = proof.tenant_of(header, content, settings, self.dns)
-        if isinstance(found, proof.Refused):
-            return Reply(550, f"5.7.1 {found.reason}")
-        way = self.ways[found.name]
-        if header.has_word(*found.loop):
-            # Our field, and routed to us all the same: the rule's exception is missing.
-            return Reply(554, "5.4.6 routing loop: this message has been here before")
-        signature = way.signature if sign and _is_signed_for(found, transaction) else None
-        result = mailsig.rewrite(content, signature, _options(way, header))
+        found = self.tenants.find(content)
+        if isinstance(found, Reply):
+            return found
+        way, options = found
+        signature = signature_for(way, transaction.sender) if sign else None
+        result = mailsig.rewrite(content, signature, options)
         if not result.changed:  # not even the loop field: it would come again and again
             return Reply(554, "5.6.0 no header section that the loop field could go to")
         note: dict[str, object] = {
-            "tenant": found.name,
+            "tenant": way.settings.name,
             "rules": [part.rule for part in result.parts],
             "reasons": [skip.reason.value for skip in result.skipped],
         }
         return Delivery(list(result.chunks()), result.outcome, note, way.hop)
+
+
+def signature_for(way: Way, sender: bytes) -> mailsig.Signature | None:
+    """Return the signature for this envelope sender, if it is to have one.
+
+    Forwarded mail (a foreign or rewritten sender), automatic mail (the null sender) and
+    the probe of connector validation come back as they are.
+    """
+    local, _, domain = sender.lower().rpartition(b"@")
+    if not local or PROBE in sender.lower():
+        return None
+    known = domain.decode("ascii", "replace") in way.settings.all_domains
+    return way.signature if known else None
 
 
 def _is_named(certificate: bytes, name: str) -> bool:
@@ -111,18 +134,6 @@ def _is_named(certificate: bytes, name: str) -> bool:
     except (ValueError, x509.ExtensionNotFound):
         return False
     return name in extension.value.get_values_for_type(x509.DNSName)
-
-
-def _is_signed_for(tenant: TenantSettings, transaction: Transaction) -> bool:
-    """Whether the envelope's sender gets the tenant's signature.
-
-    Forwarded mail (a foreign or rewritten sender), automatic mail (the null sender) and
-    the probe of connector validation come back as they are.
-    """
-    local, _, domain = transaction.sender.lower().rpartition(b"@")
-    if not local or PROBE in transaction.sender.lower():
-        return False
-    return domain.decode("ascii", "replace") in tenant.all_domains
 
 
 def _options(way: Way, header: proof.Header) -> mailsig.Options:

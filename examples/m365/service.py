@@ -19,7 +19,7 @@ import mailsig
 
 from . import tenant_file
 from .certificates import Files
-from .policy import EXCHANGE, RoundTripPolicy, way_for
+from .policy import EXCHANGE, RoundTripPolicy, Tenants, way_for
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -65,13 +65,18 @@ def run(args: argparse.Namespace) -> int:
 
 def policy_from(args: argparse.Namespace) -> RoundTripPolicy:
     """Return the policy for the tenant files that the arguments name."""
-    tenants = [tenant_file.load(file) for file in args.tenant]
-    _check_apart(tenants)
-    ways = [way_for(settings, args.return_ca) for settings in tenants]
-    return RoundTripPolicy(ways, dns_from(args.dns_file), args.exchange_name)
+    tenants = tenants_from(args.tenant, args.return_ca, args.dns_file)
+    return RoundTripPolicy(tenants, args.exchange_name)
 
 
-def _check_apart(tenants: list[tenant_file.TenantSettings]) -> None:
+def tenants_from(files: list[Path], roots: Path | None, dns: Path | None) -> Tenants:
+    """Return the tenants of these files."""
+    settings = [tenant_file.load(file) for file in files]
+    check_apart(settings)
+    return Tenants([way_for(one, roots) for one in settings], dns_from(dns))
+
+
+def check_apart(tenants: list[tenant_file.TenantSettings]) -> None:
     """Refuse tenant files that would let two tenants be taken for one another."""
     for what in ("name", "secret", "certificate_domain", "initial_domain", "smart_host"):
         seen = [getattr(tenant, what) for tenant in tenants]

@@ -1,0 +1,1 @@
+"""The round trip with Postfix: its queue, its TLS, our milter."""
