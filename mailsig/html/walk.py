@@ -11,6 +11,7 @@ from mailsig.html.end_rules import IN_BODY_END, Rule
 from mailsig.html.lexer import END, RAW, START, attributes
 from mailsig.html.quirks import is_quirky
 from mailsig.html.references import unescape
+from mailsig.html.regions import is_passed_over, regions
 from mailsig.html.rules import (
     IN_BODY_START,
     ignore,
@@ -82,10 +83,16 @@ def advance(tree: Tree, first: int, index: int, at: int) -> int:
     """Go over the tokens first..index and the text between them, from the offset `at` on.
 
     The same as `feed_text` and `feed` for each, without a log: text in a body changes the
-    state only where formatting has to be opened again, or where frames may follow.
+    state only where formatting has to be opened again, or where frames may follow; and
+    whole regions are passed over that change nothing.
     """
     tokens, active, live = tree.tokens, tree.active, tree.live
+    worth = index - first > _WORTH_A_LOOK
+    ends = regions(tree.text, tokens, first, index) if worth else {}
+    after = first
     for i in range(first, index):
+        if i < after:
+            continue
         if tree.lost:
             return tokens[index - 1][2]
         kind, start, end, name = tokens[i]
@@ -98,6 +105,10 @@ def advance(tree: Tree, first: int, index: int, at: int) -> int:
             feed_text(tree, i, at, start)
             mode = tree.mode
         at = end
+        if i in ends and not tree.frames_ok and is_passed_over(tree, name):
+            after = ends[i]
+            at = tokens[after - 1][2]
+            continue
         if kind > END or mode < IN_BODY or tree.stack[-1][2] & FOREIGN:
             feed(tree, i)
             continue
@@ -110,6 +121,9 @@ def advance(tree: Tree, first: int, index: int, at: int) -> int:
         elif rules[2].get(name, rules[3])(tree, name):
             end_tag(tree, name)
     return at
+
+
+_WORTH_A_LOOK = 64  # tokens
 
 
 def feed(tree: Tree, index: int) -> None:
