@@ -61,7 +61,6 @@ class HtmlLines:
         self._depth: dict[str, int] = {}  # open elements that may hold a quote
         self._boxes: dict[str, list[tuple[int, int]]] = {}  # what closes with them
         self._holds = [0, 0, 0]  # open quotes of any kind, firm ones, signatures
-        self._outside = self._depth  # when the outermost blockquote began
         self._deep = 0  # lines read since the outermost quote began
         self._pre = 0
         self._mark: Mark | None = None
@@ -172,7 +171,6 @@ class HtmlLines:
                 continue
             depth += 1 if kind == START else -1
             if depth < stack[0][0]:
-                self._depth = self._outside
                 self._depth["blockquote"] = depth + 1
                 self._close(name)
                 break
@@ -213,10 +211,7 @@ class HtmlLines:
     def _enter(self, name: str, what: int) -> None:
         if name == "hr":
             return
-        stack = self._boxes.setdefault(name, [])
-        if name == "blockquote" and not stack:
-            self._outside = dict(self._depth)
-        stack.append((self._depth[name], what))
+        self._boxes.setdefault(name, []).append((self._depth[name], what))
         self._hold(what, 1)
 
     def _hold(self, what: int, by: int) -> None:
