@@ -300,7 +300,8 @@ class RelaySession(SMTP, _WithStrictLines):
         fault = utf8_fault(path, smtputf8=given.smtputf8)
         if fault is not None:
             return fault
-        if given.size is not None and given.size > config.max_size:
+        limit = min(config.max_size, can.size or config.max_size)
+        if given.size is not None and given.size > limit:
             return Reply(552, "5.3.4 message is too big")
         parameters = forwarded_parameters(given, can, config.growth)
         reply = await self._begin(connection, path.octets, parameters)

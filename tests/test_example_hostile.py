@@ -11,9 +11,19 @@ import contextlib
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
-from relay_tools import Client, Rig, resident, rig, wait_for
+from relay_tools import (
+    Client,
+    Rig,
+    free_port,
+    relay_program,
+    resident,
+    rig,
+    wait_for,
+)
 
 HIDDEN = (
     b"MAIL FROM:<evil@x.org>\r\nRCPT TO:<victim@x.org>\r\nDATA\r\n"
@@ -298,6 +308,39 @@ def test_endless_message_is_cut_off_and_memory_stays_within_its_limit(relay: Rig
     assert sent < 60 << 20
     assert resident() - before < 64 << 20
     wait_for(lambda: relay.relay.memory.free == relay.relay.config.memory)
+
+
+def test_parallel_big_uploads_stay_within_the_memory_and_all_arrive(relay: Rig) -> None:
+    budget = 100 << 20
+    port = free_port()
+    words = ["--memory", str(budget), "--max-size", str(10 << 20)]
+    program = relay_program(port, relay.sink.port, *words)
+    program.start()
+    assert program.process is not None
+    size = 4 << 20
+    content = b"Subject: big\r\n\r\n" + (b"0123456789" * 7 + b"\r\n") * (size // 72)
+    refused = []
+
+    def upload(number: int) -> None:
+        client = Client(port)
+        while True:
+            client.begin(parameters=b" SIZE=%d" % len(content))
+            reply = client.message(content)
+            if reply.startswith(b"250"):
+                break
+            refused.append(reply[:3])
+            client.command(b"RSET")
+            time.sleep(0.1)
+        client.close()
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(upload, range(16)))
+    status = Path(f"/proc/{program.process.pid}/status").read_text()
+    program.end()
+    peak = int(status.partition("VmHWM:")[2].split()[0]) * 1024
+    assert len(relay.sink.taken) == 16
+    assert set(refused) == {b"452"}
+    assert peak < 2 * budget, f"{peak >> 20} MB"
 
 
 def test_too_big_message_that_ends_is_refused_in_step(relay: Rig) -> None:

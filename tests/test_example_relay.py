@@ -516,6 +516,17 @@ def test_size_limit_is_told_and_kept() -> None:
         assert client.deliver(MAIL, parameters=b" SIZE=5").startswith(b"250")
 
 
+def test_size_limit_of_the_next_hop_counts_too() -> None:
+    with rig(Sink(extensions=("SIZE 10000", "8BITMIME"))) as running:
+        client = running.client()
+        assert client.command(b"MAIL FROM:<a@x.org> SIZE=10001").startswith(b"552 5.3.4")
+        client.begin()
+        assert client.message(b"S: x\r\n\r\n" + b"a" * 10_000 + b"\r\n").startswith(
+            b"552 5.3.4"
+        )
+        assert client.deliver(MAIL, parameters=b" SIZE=9000").startswith(b"250")
+
+
 def test_too_many_recipients_are_told_452() -> None:
     with rig(max_recipients=2) as running:
         replies = running.client().begin(
