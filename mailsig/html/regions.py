@@ -14,7 +14,6 @@ from __future__ import annotations
 from mailsig.html.elements import FORMATTING, HEADING
 from mailsig.html.lexer import END, START, Token
 from mailsig.html.tree import (
-    CELL,
     FOREIGN,
     IN_BODY,
     IN_CELL,
@@ -119,7 +118,7 @@ def is_passed_over(tree: Tree, name: str) -> bool:
     if mode in _PLACES:
         wanted, places = _PLACES[mode]
         return bit == wanted and current in places
-    if mode != IN_CELL and (mode != IN_BODY or traits & CELL):
+    if mode not in (IN_BODY, IN_CELL):
         return False
     if traits & FOREIGN or (tree.active and tree.active[-1] is not MARK):
         return False
