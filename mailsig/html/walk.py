@@ -89,10 +89,9 @@ def advance(tree: Tree, first: int, index: int, at: int) -> int:
     tokens, active, live = tree.tokens, tree.active, tree.live
     worth = index - first > _WORTH_A_LOOK
     ends = regions(tree.text, tokens, first, index) if worth else {}
-    after = first
-    for i in range(first, index):
-        if i < after:
-            continue
+    passed = ""  # the name of the region before, where the state is still the same
+    i = first - 1
+    while (i := i + 1) < index:
         if tree.lost:
             return tokens[index - 1][2]
         kind, start, end, name = tokens[i]
@@ -104,11 +103,15 @@ def advance(tree: Tree, first: int, index: int, at: int) -> int:
         ):
             feed_text(tree, i, at, start)
             mode = tree.mode
+            passed = ""
         at = end
-        if i in ends and not tree.frames_ok and is_passed_over(tree, name):
-            after = ends[i]
-            at = tokens[after - 1][2]
-            continue
+        if i in ends and not tree.frames_ok:
+            if name == passed or is_passed_over(tree, name):
+                passed = name
+                i = ends[i] - 1
+                at = tokens[i][2]
+                continue
+        passed = ""
         if kind > END or mode < IN_BODY or tree.stack[-1][2] & FOREIGN:
             feed(tree, i)
             continue
