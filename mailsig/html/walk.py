@@ -105,28 +105,33 @@ def advance(tree: Tree, first: int, index: int, at: int) -> int:
             mode = tree.mode
             passed = ""
         at = end
-        if i in ends and not tree.frames_ok:
-            if name == passed or is_passed_over(tree, name):
-                passed = name
-                i = ends[i] - 1
-                at = tokens[i][2]
-                continue
+        known = name == passed
+        if i in ends and not tree.frames_ok and (known or is_passed_over(tree, name)):
+            passed = name
+            i = ends[i] - 1
+            at = tokens[i][2]
+            continue
         passed = ""
         if kind > END or mode < IN_BODY or tree.stack[-1][2] & FOREIGN:
             feed(tree, i)
-            continue
-        tree.token = i
-        tree.made = (2 * i + 1) << 20
-        rules = _RULES[mode]
-        if kind == START:
-            if rules[0].get(name, rules[1])(tree, name):
-                start_tag(tree, name)
-        elif rules[2].get(name, rules[3])(tree, name):
-            end_tag(tree, name)
+        else:
+            _feed_tag(tree, i, kind, name)
     return at
 
 
 _WORTH_A_LOOK = 64  # tokens
+
+
+def _feed_tag(tree: Tree, index: int, kind: int, name: str) -> None:
+    """Go over a tag in a body, outside of svg and math."""
+    tree.token = index
+    tree.made = (2 * index + 1) << 20
+    rules = _RULES[tree.mode]
+    if kind == START:
+        if rules[0].get(name, rules[1])(tree, name):
+            start_tag(tree, name)
+    elif rules[2].get(name, rules[3])(tree, name):
+        end_tag(tree, name)
 
 
 def feed(tree: Tree, index: int) -> None:
