@@ -33,6 +33,7 @@ BLANK = INVISIBLE + (
     " \t\r\n\f\v\x00\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005"
     "\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 )
+_NO_SPACE = frozenset(INVISIBLE + "\0")
 NOT_SHOWN = re.compile(f"[{INVISIBLE}]+")
 
 
@@ -79,11 +80,13 @@ def text_lines(text: str) -> list[Line]:
     lines: list[Line] = []
     at = 0
     link = False  # a link was opened with `<` and its `>` may stand on this line
-    no_nul = "\0" not in text
     for row, raw in enumerate(split_lines(text)):
-        # PERF (UTF-8 8bit 6 KB): of ASCII, all blanks but NUL are what strip() strips.
-        blank = None if no_nul and raw.isascii() else BLANK
-        visible = raw.strip(blank)
+        # PERF (UTF-8 8bit 6 KB): strip() knows all blanks but those that are no white space.
+        blank = None
+        visible = raw.strip()
+        if visible and (visible[0] in _NO_SPACE or visible[-1] in _NO_SPACE):
+            blank = BLANK
+            visible = raw.strip(BLANK)
         if visible:
             if "--- " in visible and (shared := _SHARED.search(raw)):
                 cut = shared.start() + 1
