@@ -6,6 +6,7 @@ It only picks the variant of the signature, never its place.
 from __future__ import annotations
 
 import re
+
 from mailsig.entity import Entity
 
 # What mail programs put in front of the subject of a reply or a forward, by language.

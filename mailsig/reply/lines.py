@@ -81,7 +81,7 @@ def text_lines(text: str) -> list[Line]:
     at = 0
     link = False  # a link was opened with `<` and its `>` may stand on this line
     for row, raw in enumerate(split_lines(text)):
-        # PERF (UTF-8 8bit 6 KB): strip() knows all blanks but those that are no white space.
+        # PERF (UTF-8 8bit 6 KB): strip() knows all blanks but a few, and is fast.
         blank = None
         visible = raw.strip()
         if visible and (visible[0] in _NO_SPACE or visible[-1] in _NO_SPACE):
