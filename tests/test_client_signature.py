@@ -1,6 +1,5 @@
 """What mail programs sign with: found alone under the text, in many languages; never alike."""
 
-# ruff: noqa: E501  (mail keeps its lines)
 from __future__ import annotations
 
 import pytest
@@ -130,7 +129,10 @@ TEXT = {
     "no blank line above": ("Yes.\n⟦Sent from my iPhone⟧\n", True),
     "the whole mail": ("⟦Sent from my iPhone⟧", True),
     "under a delimiter": ("Yes.\n\n⟦-- \nSent from my iPhone⟧\n", True),
-    "link on a line of its own": ("Yes.\n\n⟦Get Outlook for iOS\n<https://aka.ms/o0ukef>⟧\n", True),
+    "link on a line of its own": (
+        "Yes.\n\n⟦Get Outlook for iOS\n<https://aka.ms/o0ukef>⟧\n",
+        True,
+    ),
     "two lines": ("Yes.\n\n⟦Sent from my iPhone\nGet Outlook for iOS⟧\n", True),
     "something below": ("Yes.\n\nSent from my iPhone\n\nAlex\n", False),
     "the end of a paragraph": ("The picture was\nsent from my iPhone\n", False),
@@ -166,6 +168,10 @@ HTML = {
 }
 NOT_HTML = {
     "in a sentence": "<p>Yes, it was<i> Sent from my iPhone</i></p>",
+    "container far above": '<p class="AppleMailSignature">Alex</p>'
+    + "<p> </p>" * 80
+    + "<p>Yes.</p>",
+    "container that never ends": '<p>Yes.</p><div class="AppleMailSignature">Alex',
     "something below": "<p>Yes.</p><p>Sent from my iPhone</p><p>Alex</p>",
     "container above text": '<div class="AppleMailSignature">Alex</div><p>Yes.</p>',
     "in a quote": "<p>Yes.</p><blockquote type=cite>x<br>Sent from my iPhone</blockquote>",
@@ -195,7 +201,9 @@ def test_not_in_html(case: str) -> None:
 
 
 def test_only_what_stands_before_the_place_counts() -> None:
-    body = "<p>Yes.</p><p>Sent from my iPad</p><hr><p>From: Bo</p><p>Sent from my iPhone</p>"
+    body = (
+        "<p>Yes.</p><p>Sent from my iPad</p><hr><p>From: Bo</p><p>Sent from my iPhone</p>"
+    )
     found = find_in_html(body, tokenize(body), body.index("<hr>"))
     assert found is not None
     assert body[slice(*found)] == "<p>Sent from my iPad</p>"
@@ -203,9 +211,28 @@ def test_only_what_stands_before_the_place_counts() -> None:
 
 MARKUP = st.lists(
     st.sampled_from(
-        ["<div>", "</div>", "<b>", "</b>", "<p>", "</p>", "<br>", "<td>", "<!--x-->", "Yes.", " ",
-         "Sent from my iPhone", "Get <a>Outlook</a> for iOS", '<div id="AppleMailSignature">', "&nbsp;",
-         "<blockquote>", "</blockquote>", "<style>x</style>", "<", ">"]
+        [
+            "<div>",
+            "</div>",
+            "<b>",
+            "</b>",
+            "<p>",
+            "</p>",
+            "<br>",
+            "<td>",
+            "<!--x-->",
+            "Yes.",
+            " ",
+            "Sent from my iPhone",
+            "Get <a>Outlook</a> for iOS",
+            '<div id="AppleMailSignature">',
+            "&nbsp;",
+            "<blockquote>",
+            "</blockquote>",
+            "<style>x</style>",
+            "<",
+            ">",
+        ]
     ),
     max_size=14,
 ).map("".join)
@@ -230,7 +257,10 @@ def test_what_is_found_is_balanced_and_within_reach(body: str) -> None:
     assert opened == []
 
 
-@given(st.text(max_size=200) | st.lists(st.sampled_from(LINES + ALIKE), max_size=5).map("\n".join))
+@given(
+    st.text(max_size=200)
+    | st.lists(st.sampled_from(LINES + ALIKE), max_size=5).map("\n".join)
+)
 def test_no_text_raises(text: str) -> None:
     found = find_in_text(text, len(text))
     assert found is None or 0 <= found[0] < found[1] <= len(text)

@@ -134,6 +134,17 @@ TRAPS = {
     "1.0pt'><p><b>Afzender:</b> Bo<br><b>Onderwerp:</b> Boot</p></div></div>x",
     "unknown words above the quote": "<p>Yes.⟦</p>⟧<p>Bo Li skrivisto 2.4.2012 zu 10:05:</p>"
     "<blockquote type=cite>x</blockquote>",
+    "two labels in a Gmail container": '<p>Yes.⟦</p>⟧<div class="gmail_quote"><b>From:</b> Bo<br>'
+    "<b>Date:</b> Monday<br><br>x</div>",
+    "quote marks in a Gmail container": '<p>Yes.⟦</p>⟧<div class="gmail_quote">&gt; float?<br>&gt; Bo</div>',
+    "all of it indented": "<blockquote>Yes.⟦⟧<div>On Mon, Apr 2, 2012 at 10:05 AM, Bo wrote:</div><div>x"
+    "</div></blockquote>",
+    "text that ends in preformatted text": "<div>Yes.<pre>code⟦</pre></div>⟧<div>-----Original Message"
+    "-----<br>From: Bo</div>",
+    "an element of many attributes": "<p>Yes.⟦</p>⟧<div "
+    + "data-x=y " * 1_200
+    + "id=divRplyFwdMsg><div>"
+    "-----Original Message-----<br>From: Bo</div></div>",
     "no end tags": "<p>Yes.⟦⟧<p><p>-----Original Message-----<br>From: Bo<br>Does it float?",
     "preformatted": "<pre>Yes.\n\nAlex⟦\n\n⟧On Mon, Apr 2, 2012 at 10:05, Bo wrote:\n&gt; Does it "
     "float?\n</pre>",

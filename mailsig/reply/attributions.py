@@ -106,7 +106,7 @@ def _strength(text: str, leads: bool, ending: int) -> int:
     score = date + time + mail + leads
     colon = ending & _COLON
     if ending & _VERB:
-        if colon and (score >= 2 and (date or time or mail)):
+        if colon and score >= 2 and (date or time):
             return STRONG
         if colon and mail and _is_name_and_mail(text):
             return STRONG
@@ -116,7 +116,7 @@ def _strength(text: str, leads: bool, ending: int) -> int:
             return STRONG
         return WEAK if score >= 2 else 0
     if colon:
-        if score >= 2 and (date or time or mail) and _BEFORE_NAME.search(shown):
+        if score >= 2 and (date or time) and _BEFORE_NAME.search(shown):
             return STRONG
         if (date or time) and mail and leads:
             return STRONG if time and _MAIL_END.search(text[:LONGEST]) else WEAK
@@ -154,7 +154,7 @@ def attribution(lines: Sequence[Line], at: int) -> Attribution | None:
     """The attribution that begins with line `at`; it may be wrapped to the next lines."""
     line = lines[at]
     text = line.text
-    leads = _leads(text) or ("@" in text and _verb_inside(text))
+    leads = _leads(text)
     ending = _ending(text) if len(text) <= LONGEST else 0
     best: Attribution | None = None
     if ending or (leads and len(text) <= 160 and any(map(str.isdigit, text))):
@@ -171,20 +171,23 @@ def attribution(lines: Sequence[Line], at: int) -> Attribution | None:
             head = key(text[:LONGEST])[: verb.end()]
             if _strength(head, True, _VERB | _COLON) == STRONG:
                 return Attribution(at, STRONG)
-    joined = _joined(lines, at, leads)
+    goes_on = leads or ("@" in text and _verb_inside(text))
+    joined = _joined(lines, at, leads, goes_on)
     if joined is not None and (best is None or joined.strength > best.strength):
         return joined
     return best
 
 
-def _joined(lines: Sequence[Line], at: int, leads: bool) -> Attribution | None:
+def _joined(
+    lines: Sequence[Line], at: int, leads: bool, goes_on: bool
+) -> Attribution | None:
     """An attribution that goes on over the next lines."""
     text = lines[at].text
-    if len(text) > 200 or not (leads or _verb_below(lines, at)):
+    if len(text) > 200 or not (goes_on or _verb_below(lines, at)):
         return None
     row = lines[at].row
     weak: Attribution | None = None
-    for index in range(at + 1, min(at + (7 if leads else 3), len(lines))):
+    for index in range(at + 1, min(at + (7 if goes_on else 3), len(lines))):
         line = lines[index]
         shown = line.text
         opened = text.rfind("<") > text.rfind(">") or text.rfind("(") > text.rfind(")")
@@ -203,7 +206,7 @@ def _joined(lines: Sequence[Line], at: int, leads: bool) -> Attribution | None:
         ending = _ending(shown)
         if not ending:
             continue
-        if not leads and not (ending & _VERB and _only_verb(shown)):
+        if not goes_on and not (ending & _VERB and _only_verb(shown)):
             continue
         strength = _strength(text, leads, ending)
         if strength and _later_start(lines, at + 1, index):
