@@ -14,9 +14,14 @@ EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 if str(EXAMPLES) not in sys.path:
     sys.path.insert(0, str(EXAMPLES))
 
-from m365 import check, demo_mail, onboard, powershell, tenant_file  # noqa: E402
+from m365 import check, demo_mail, onboard, powershell, proof, tenant_file  # noqa: E402
 from m365.lab import SERVICE, Lab, Process  # noqa: E402
-from m365.policy import RoundTripPolicy  # noqa: E402
+from m365.policy import (  # noqa: E402
+    RoundTripPolicy,
+    Tenants,
+    signature_for,
+    way_for,
+)
 from m365.simulator import fields, replies, rules, stamps  # noqa: E402
 from m365.simulator.kinds import message_types  # noqa: E402
 from m365.simulator.script import ScriptError, tokenize  # noqa: E402
@@ -192,7 +197,8 @@ def without_received(raw: bytes) -> bytes:
 __all__ = [
     "ANN", "BOB", "EXAMPLES", "FRIEND", "SERVICE", "EnvelopeRecipient", "Failure", "Lab",
     "Mail", "Passage", "Process", "Recorder", "ScriptError", "Shell", "TenantSettings",
-    "Trip", "Wire", "check", "demo_mail", "fields", "loop_fields", "message_types",
-    "onboard", "people", "powershell", "replies", "rules", "stamps", "tenant_file",
-    "tokenize", "trip", "without_received",
+    "Tenants", "Trip", "Wire", "check", "demo_mail", "fields", "loop_fields",
+    "message_types", "onboard", "people", "powershell", "proof", "replies", "rules",
+    "signature_for", "stamps", "tenant_file", "tokenize", "trip", "way_for",
+    "without_received",
 ]  # fmt: skip
