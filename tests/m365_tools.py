@@ -24,7 +24,7 @@ from m365.policy import (  # noqa: E402
 )
 from m365.simulator import fields, replies, rules, stamps  # noqa: E402
 from m365.simulator.kinds import message_types  # noqa: E402
-from m365.simulator.script import ScriptError, tokenize  # noqa: E402
+from m365.simulator.script_tokens import ScriptError, tokenize  # noqa: E402
 from m365.simulator.shell import Shell  # noqa: E402
 from m365.simulator.state import (  # noqa: E402
     Delivery,

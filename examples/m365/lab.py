@@ -27,10 +27,11 @@ from relay_server import Relay, RelayConfig
 
 from . import onboard, service, tenant_file
 from .certificates import Authority, Files
+from .cloud import Cloud
 from .policy import EXCHANGE, RoundTripPolicy, Tenants, way_for
 from .simulator.shell import Shell
 from .simulator.state import Clock
-from .tenant import Cloud, Tenant
+from .tenant import Tenant
 from .tenant_file import TenantSettings
 
 SERVICE = "relay.sign.example"

@@ -13,65 +13,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from .onboard_text import (
+    COMMENT,
+    DKIM_COLUMNS,
+    HEAD,
+    INVENTORY,
+    OFFBOARD_SWITCHES,
+    ONBOARD_SWITCHES,
+)
 from .powershell import Value, Variable, hashtable, literal, quote
 from .tenant_file import TenantSettings
-
-COMMENT = "Made by mailsig. Undo: the offboarding script."
-
-_DKIM_COLUMNS = ("Domain", "Enabled", "Selector1CNAME", "Selector2CNAME")
-
-_HEAD = """\
-#requires -Version 5.1
-# {title}
-# Run it in a session opened with Connect-ExchangeOnline; try it with -WhatIf first.
-[CmdletBinding(SupportsShouldProcess = $true)]
-param(
-{switches}
-)
-Set-StrictMode -Version 2.0
-$ErrorActionPreference = 'Stop'
-"""
-
-_ONBOARD_SWITCHES = """\
-    [switch]$EnableRule,     # step 8: turn the catcher rule on, after the pilot
-    [switch]$EnableDkim,     # turn DKIM signing on, once the CNAME records exist
-    [switch]$AllowAddresses  # put the service's addresses on the IP allow list"""
-
-_OFFBOARD_SWITCHES = """\
-    [switch]$Remove,         # 30 minutes after the rule was disabled, queues empty
-    [switch]$RemoveInbound   # 24 hours after the last message came back"""
-
-_INVENTORY = """\
-# Closed groups must be named in the rule: a group is no member of the bypass group.
-# Everyone on such a message goes without a signature. Run this script again when
-# groups change.
-$closedGroups = @(Get-DistributionGroup -ResultSize Unlimited |
-    Where-Object RequireSenderAuthenticationEnabled |
-    Select-Object -ExpandProperty PrimarySmtpAddress)
-$closedGroups += @(Get-DynamicDistributionGroup -ResultSize Unlimited |
-    Where-Object RequireSenderAuthenticationEnabled |
-    Select-Object -ExpandProperty PrimarySmtpAddress)
-$closedGroups += @(Get-UnifiedGroup -ResultSize Unlimited |
-    Where-Object RequireSenderAuthenticationEnabled |
-    Select-Object -ExpandProperty PrimarySmtpAddress)
-if ($closedGroups.Count -gt 150) {
-    Write-Warning 'A rule holds about 8,000 characters: route external mail only (scope).'
-}
-# Rooms, equipment and closed mailboxes: members of the bypass group, so that only they
-# are left out, also as Bcc.
-$resources = @('RoomMailbox', 'EquipmentMailbox')
-$bypass = @(Get-Mailbox -ResultSize Unlimited -RecipientTypeDetails $resources |
-    Select-Object -ExpandProperty PrimarySmtpAddress)
-$bypass += @(Get-Mailbox -ResultSize Unlimited |
-    Where-Object RequireSenderAuthenticationEnabled |
-    Select-Object -ExpandProperty PrimarySmtpAddress)"""
 
 
 def onboard(tenant: TenantSettings) -> str:
     """Return the onboarding script; the same text for the same tenant file."""
     title = "Connects this tenant to the signature service."
     return _script(
-        _HEAD.format(title=title, switches=_ONBOARD_SWITCHES),
+        HEAD.format(title=title, switches=ONBOARD_SWITCHES),
         ("0. What must be there already.", _preflight(tenant)),
         (
             "1. Groups: who gets a signature, and which recipients never do.",
@@ -106,9 +64,9 @@ def offboard(tenant: TenantSettings) -> str:
         inbound += _allow_list("Remove", tenant)
     inbound.append("Write-Host 'Remove the accepted domain and the SPF include by hand.'")
     return _script(
-        _HEAD.format(
+        HEAD.format(
             title="Disconnects this tenant from the signature service.",
-            switches=_OFFBOARD_SWITCHES,
+            switches=OFFBOARD_SWITCHES,
         ),
         ("1. Mail goes out unsigned from here on.", _switch_rule(tenant, "Disable")),
         ("2. Rules first, then what they use.", _block("if ($Remove)", remove)),
@@ -197,7 +155,7 @@ def _groups(tenant: TenantSettings) -> list[str]:
     add = f"Add-DistributionGroupMember -Identity {bypass} -Member $address"
     return [
         *lines,
-        *_INVENTORY.splitlines(),
+        *INVENTORY.splitlines(),
         f"$members = @(Get-DistributionGroupMember -Identity {bypass} "
         "-ResultSize Unlimited -ErrorAction SilentlyContinue |",
         "    Select-Object -ExpandProperty PrimarySmtpAddress)",
@@ -333,7 +291,7 @@ def _authentication(tenant: TenantSettings) -> list[str]:
             _asked(domain, "New-DkimSigningConfig", new),
         )
         lines.append(f"{there} |")
-        lines.append(f"    Format-List -Property {literal(_DKIM_COLUMNS)}")
+        lines.append(f"    Format-List -Property {literal(DKIM_COLUMNS)}")
         lines += _block("if ($EnableDkim)", _asked(domain, "Set-DkimSigningConfig", enable))
     if tenant.spf_include:
         lines.append(f"Write-Host 'SPF: add this to the TXT record:' {quote(_spf(tenant))}")

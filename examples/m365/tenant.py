@@ -7,27 +7,20 @@ loopback; only the clock is simulated, so that 24 hours of retries take a moment
 
 The model and the sources of its parts are told in the modules of ``simulator/``.
 
->>> cloud = Cloud(pki, edge_chain, edge_key)                     # doctest: +SKIP
->>> contoso = cloud.add("contoso", "contoso.example")            # doctest: +SKIP
->>> contoso.submit("ann@contoso.example", ["bob@example.net"], raw)   # doctest: +SKIP
->>> cloud.run()                                                  # doctest: +SKIP
+The tenants share a ``Cloud`` (cloud.py); ``lab.py`` sets up all that a run needs.
 """
 
 from __future__ import annotations
 
 import datetime
-import threading
 import uuid
 from collections import deque
 from copy import copy
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .simulator import fields, replies, reports, stamps
 from .simulator import rules as transport_rules
-from .simulator.attribution import Attribution
-from .simulator.connector import Link
-from .simulator.edge import Edge
 from .simulator.kinds import message_types
 from .simulator.state import (
     Clock,
@@ -39,127 +32,23 @@ from .simulator.state import (
     Settings,
 )
 
+if TYPE_CHECKING:
+    from .cloud import Cloud
+
 RETRY_MINUTES = 15  # [C] Exchange Online's retry interval
 EXPIRY = datetime.timedelta(hours=24)  # [V] default message expiration
-_MAX_STEPS = 100_000
 
 
 @dataclass(slots=True)
-class _Queued:
+class Queued:
+    """A message that waits: for its turn, or for its next try."""
+
     tenant: Tenant
     mail: Mail
     connector: str = ""
     due: datetime.datetime | None = None
     since: datetime.datetime | None = None
     last: str = ""
-
-
-class Cloud:
-    """All of it: the tenants, the edge that they share, the queue and the clock."""
-
-    host = "edge.mail.protection.outlook.com"
-
-    def __init__(
-        self, trusted: list[Path], edge: tuple[Path, Path], client: tuple[Path, Path]
-    ) -> None:
-        """``edge`` and ``client`` are chain and key of Exchange's two certificates."""
-        self.clock = Clock()
-        self.region = "here"
-        self.tenants: dict[str, Tenant] = {}
-        self.dns: dict[str, bytes] = {}
-        self.internet: list[Delivery] = []
-        self.trace: list[Event] = []
-        self.hosts: dict[str, tuple[str, int]] = {}
-        self.link = Link(self.hosts, client[0], client[1], trusted[0])
-        self.edge = Edge(self, edge[0], edge[1], trusted)
-        self.edge.start()
-        self._queue: deque[_Queued] = deque()
-        self._lock = threading.Lock()
-
-    def add(self, name: str, *domains: str) -> Tenant:
-        """Add a tenant with these accepted domains, and one on ``onmicrosoft``."""
-        tenant = Tenant(self, name, list(domains))
-        self.tenants[name] = tenant
-        return tenant
-
-    def stop(self) -> None:
-        """Close every connection."""
-        self.link.close()
-        self.edge.stop()
-
-    def owner_of(self, address: str) -> Tenant | None:
-        """Return the tenant that has this address's domain."""
-        found = (tenant for tenant in self.tenants.values() if tenant.is_ours(address))
-        return next(found, None)
-
-    def enqueue(self, item: _Queued) -> None:
-        """Put a message into the queue."""
-        with self._lock:
-            self._queue.append(item)
-
-    def arrived(
-        self,
-        found: Attribution,
-        sender: str,
-        recipients: list[EnvelopeRecipient],
-        raw: bytes,
-        address: str,
-        parameters: str,
-    ) -> int:
-        """Take what the edge has accepted: one message for each tenant concerned."""
-        number = 0
-        for tenant, some in self._by_tenant(found, recipients):
-            mail = Mail(sender, some, raw, authenticated=False)
-            mail.came_by = found.by or "internet"
-            mail.smtputf8 = "SMTPUTF8" in parameters.upper()
-            mail.journey = number = tenant.journey_of(raw) or mail.number
-            connector = found.connector if tenant is found.tenant else None
-            tenant.receive(mail, connector, address)
-        return number
-
-    def _by_tenant(
-        self, found: Attribution, recipients: list[EnvelopeRecipient]
-    ) -> list[tuple[Tenant, list[EnvelopeRecipient]]]:
-        if found.tenant is not None:
-            return [(found.tenant, recipients)]
-        split: dict[str, list[EnvelopeRecipient]] = {}
-        for recipient in recipients:
-            owner = self.owner_of(recipient.address)
-            assert owner is not None  # the edge has refused all others
-            split.setdefault(owner.name, []).append(recipient)
-        return [(self.tenants[name], some) for name, some in split.items()]
-
-    def run(self, minutes: float = 0) -> None:
-        """Work until nothing is due; then let time pass in steps, for ``minutes``."""
-        end = self.clock.now + datetime.timedelta(minutes=minutes)
-        self._work()
-        while self.clock.now < end:
-            self.clock.advance(RETRY_MINUTES)
-            self._work()
-
-    def _work(self) -> None:
-        for _ in range(_MAX_STEPS):
-            item = self._next()
-            if item is None:
-                return
-            if item.connector:
-                item.tenant.send(item)
-            else:
-                item.tenant.categorize(item.mail)
-        raise RuntimeError("the simulation does not come to rest")
-
-    def _next(self) -> _Queued | None:
-        with self._lock:
-            for position, item in enumerate(self._queue):
-                if item.due is None or item.due <= self.clock.now:
-                    del self._queue[position]
-                    return item
-        return None
-
-    @property
-    def waiting(self) -> int:
-        """How many messages are in the queue."""
-        return len(self._queue)
 
 
 @dataclass(slots=True)
@@ -272,7 +161,7 @@ class Tenant:
         mail.raw = stamps.submitted(self, mail)
         self._journeys[stamps.correlation(mail.raw)] = mail.number
         self.note(mail, "submit", f"from {sender or '<>'} to {', '.join(recipients)}")
-        self.cloud.enqueue(_Queued(self, mail))
+        self.cloud.enqueue(Queued(self, mail))
         return mail
 
     def receive(self, mail: Mail, connector: Settings | None, address: str) -> None:
@@ -286,7 +175,7 @@ class Tenant:
         mail.raw = stamps.returned(self, mail, verdict)
         known = "Internal" if mail.authenticated else "Anonymous"
         self.note(mail, "accept", f"by {mail.came_by}, AuthAs {known}; {verdict}")
-        self.cloud.enqueue(_Queued(self, mail))
+        self.cloud.enqueue(Queued(self, mail))
 
     def categorize(self, mail: Mail) -> None:
         """Resolve recipients, run the rules, and send each copy on its way."""
@@ -310,7 +199,7 @@ class Tenant:
         for start in range(0, len(recipients), self.max_recipients):
             part = copy(routed.mail)
             part.recipients = recipients[start : start + self.max_recipients]
-            item = _Queued(self, part, routed.connector, since=self.clock.now)
+            item = Queued(self, part, routed.connector, since=self.clock.now)
             self.cloud.enqueue(item)
 
     def _resolve(self, mail: Mail, expand: bool) -> None:
@@ -373,7 +262,7 @@ class Tenant:
         if found.away and mail.sender and not automatic:
             self.submit("", [mail.sender], _automatic_reply(found, mail))
 
-    def send(self, item: _Queued) -> None:
+    def send(self, item: Queued) -> None:
         """Hand a message to its connector's smart host; queue or report what fails."""
         mail, connector = item.mail, self.outbound[item.connector]
         raw = stamps.first_leg(self, mail, connector)
@@ -387,7 +276,7 @@ class Tenant:
         if deferred:
             self._retry(item, {address: outcome.replies[address] for address in deferred})
 
-    def _retry(self, item: _Queued, deferred: dict[str, str]) -> None:
+    def _retry(self, item: Queued, deferred: dict[str, str]) -> None:
         rest = copy(item.mail)
         rest.recipients = [r for r in item.mail.recipients if r.address in deferred]
         item.last = next(iter(deferred.values()))
@@ -398,7 +287,7 @@ class Tenant:
             return
         self.note(rest, "defer", item.last[:80])
         due = self.clock.now + datetime.timedelta(minutes=RETRY_MINUTES)
-        self.cloud.enqueue(_Queued(self, rest, item.connector, due, item.since, item.last))
+        self.cloud.enqueue(Queued(self, rest, item.connector, due, item.since, item.last))
 
     def refuse(self, mail: Mail, refused: dict[str, str]) -> None:
         """Report to the sender; the null sender gets no report (RFC 5321 6.1)."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import ipaddress
 import json
 import os
 import re
@@ -20,19 +19,22 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from .tenant_checks import (
+    CHECKS,
+    FIELD_NAME,
+    NAME_LIMIT,
+    REQUIRED,
+    WORD,
+    TenantFileError,
+    checked_text,
+    refuse,
+)
+
 # RFC 1035 2.3.1, with the underscore that DKIM names need (RFC 6376 3.6.2.1).
-_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
-_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})+\Z")
-_GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
-_FIELD_NAME = re.compile(r"[!-9;-~]{1,64}\Z")
-# Exchange compares whole words, split at blanks and punctuation: one word it must be.
-_WORD = re.compile(r"[A-Za-z0-9]{2,64}\Z")
-_SIZE = re.compile(r"[1-9][0-9]{0,3}(?:KB|MB)\Z")
-_NAME_LIMIT = 64  # New-TransportRule, New-OutboundConnector: Name
-
-
-class TenantFileError(ValueError):
-    """The tenant file breaks a rule; the message names the key, the rule and the value."""
+__all__ = [
+    "Names", "TenantFileError", "TenantSettings", "dumps", "from_table", "load", "loop_word",
+    "new_secret", "write_secret",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,11 +138,11 @@ def from_table(table: dict[str, Any], folder: Path) -> TenantSettings:
     known = {f.name for f in fields(TenantSettings)} - {"loop", "secret", "names"}
     for key in table:
         if key not in known:
-            _refuse(key, "be a known key", table[key])
+            refuse(key, "be a known key", table[key])
     values = {key: _checked(key, value, folder) for key, value in table.items()}
     for f in fields(TenantSettings):
-        if f.name in known - values.keys() and f.name in _REQUIRED:
-            _refuse(f.name, "be given", None)
+        if f.name in known - values.keys() and f.name in REQUIRED:
+            refuse(f.name, "be given", None)
     return TenantSettings(**values, secret=secret, names=names, loop=_loop(loop, secret))
 
 
@@ -186,162 +188,41 @@ def loop_word(secret: str) -> str:
     return hmac.new(secret.encode(), b"loop", hashlib.sha256).hexdigest()[:20]
 
 
-def _refuse(key: str, rule: str, got: object) -> None:
-    raise TenantFileError(f"{key} must {rule}, got {got!r}")
-
-
-def _text(key: str, value: object, limit: int = 256) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= limit:
-        _refuse(key, f"be a text of 1 to {limit} characters", value)
-    assert isinstance(value, str)
-    # isprintable() is false for controls, line and paragraph separators, surrogates.
-    if not value.isprintable():
-        _refuse(key, "have no control characters or line breaks", value)
-    if value != value.strip():
-        _refuse(key, "have no blanks around it", value)
-    return value
-
-
-def _domain(key: str, value: object) -> str:
-    text = _text(key, value, 253)
-    if not _DOMAIN.match(text):
-        _refuse(key, "be a domain name in ASCII (A-labels)", value)
-    return text.lower()
-
-
-def _list(key: str, value: object) -> list[Any]:
-    if not isinstance(value, list):
-        _refuse(key, "be a list", value)
-    assert isinstance(value, list)
-    return value
-
-
-def _address(key: str, value: object) -> str:
-    text = _text(key, value, 18)
-    try:
-        network = ipaddress.IPv4Network(text)
-    except ValueError:
-        _refuse(key, "be an IPv4 address or network (Exchange takes no IPv6)", value)
-    if network.prefixlen < 24:
-        _refuse(key, "be no wider than /24", value)
-    return text
-
-
-def _choice(*words: str) -> Any:
-    def check(key: str, value: object, folder: Path) -> str:
-        if value not in words:
-            _refuse(key, f"be one of {', '.join(words)}", value)
-        return str(value)
-
-    return check
-
-
-def _matching(pattern: re.Pattern[str], rule: str) -> Any:
-    def check(key: str, value: object, folder: Path) -> str:
-        text = _text(key, value)
-        if not pattern.match(text):
-            _refuse(key, rule, value)
-        return text
-
-    return check
-
-
-def _file(key: str, value: object, folder: Path) -> Path:
-    return folder / _text(key, value, 1024)
-
-
-def _port(key: str, value: object, folder: Path) -> int:
-    if type(value) is not int or not 0 < value < 65536:
-        _refuse(key, "be a port number", value)
-    assert isinstance(value, int)
-    return value
-
-
-def _bool(key: str, value: object, folder: Path) -> bool:
-    if not isinstance(value, bool):
-        _refuse(key, "be true or false", value)
-    return bool(value)
-
-
-MESSAGE_TYPES = (
-    "OOF", "AutoForward", "Encrypted", "Calendaring", "PermissionControlled",
-    "Voicemail", "Signed", "ApprovalRequest", "ReadReceipt",
-)  # fmt: skip
-"""Values of -MessageTypeMatches; a rule takes only one of them."""
-
-
-def _types(key: str, value: object, folder: Path) -> tuple[str, ...]:
-    for word in _list(key, value):
-        if word not in MESSAGE_TYPES:
-            _refuse(key, f"hold only {', '.join(sorted(MESSAGE_TYPES))}", word)
-    return tuple(_list(key, value))
-
-
-_REQUIRED = (
-    "name", "domains", "initial_domain", "smart_host", "service_host",
-    "certificate_domain", "certificate", "private_key",
-)  # fmt: skip
-_CHECKS: dict[str, Any] = {
-    "name": _matching(re.compile(r"[a-z0-9-]{1,40}\Z"), "be a lower-case word"),
-    "tenant_id": _matching(_GUID, "be a GUID"),
-    "domains": lambda k, v, _: tuple(_domain(k, item) for item in _list(k, v)),
-    "initial_domain": lambda k, v, _: _domain(k, v),
-    "smart_host": lambda k, v, _: _domain(k, v),
-    "smart_port": _port,
-    "connect_to": lambda k, v, _: _address(k, v),
-    "service_host": lambda k, v, _: _domain(k, v),
-    "service_addresses": lambda k, v, _: tuple(_address(k, item) for item in _list(k, v)),
-    "spf_include": lambda k, v, _: _domain(k, v),
-    "certificate_domain": lambda k, v, _: _domain(k, v),
-    "certificate": _file,
-    "private_key": _file,
-    "signature_html": _file,
-    "signature_text": _file,
-    "marker": lambda k, v, _: _text(k, v, 200),
-    "proof": _choice("header", "dkim"),
-    "secret_header": _matching(_FIELD_NAME, "be a header field name"),
-    "scope": _choice("all", "external"),
-    "retain_headers": _bool,
-    "max_size": _matching(_SIZE, "be a size such as 20MB"),
-    "skip_types": _types,
-}
-
-
 def _checked(key: str, value: object, folder: Path) -> Any:
-    return _CHECKS[key](key, value, folder)
+    return CHECKS[key](key, value, folder)
 
 
 def _names(table: object) -> Names:
     if not isinstance(table, dict):
-        _refuse("names", "be a table", table)
+        refuse("names", "be a table", table)
     assert isinstance(table, dict)
     known = {f.name for f in fields(Names)}
     for key, value in table.items():
         if key not in known:
-            _refuse(f"names.{key}", "be a known key", value)
+            refuse(f"names.{key}", "be a known key", value)
         # The name of a stamp rule gets a dash and the longest message type.
-        limit = _NAME_LIMIT - 21 if key == "stamp_rule" else _NAME_LIMIT
-        _text(f"names.{key}", value, limit)
+        limit = NAME_LIMIT - 21 if key == "stamp_rule" else NAME_LIMIT
+        checked_text(f"names.{key}", value, limit)
     return Names(**table)
 
 
 def _loop(table: object, secret: str) -> tuple[str, str]:
     if not isinstance(table, dict) or set(table) - {"header", "value"}:
-        _refuse("loop", "be a table of header and value", table)
+        refuse("loop", "be a table of header and value", table)
     assert isinstance(table, dict)
-    header = _text("loop.header", table.get("header", "X-Mailsig-Handled"), 64)
-    if not _FIELD_NAME.match(header):
-        _refuse("loop.header", "be a header field name", header)
-    value = _text("loop.value", table.get("value", loop_word(secret)), 64)
-    if not _WORD.match(value):
-        _refuse("loop.value", "be one word of letters and digits", value)
+    header = checked_text("loop.header", table.get("header", "X-Mailsig-Handled"), 64)
+    if not FIELD_NAME.match(header):
+        refuse("loop.header", "be a header field name", header)
+    value = checked_text("loop.value", table.get("value", loop_word(secret)), 64)
+    if not WORD.match(value):
+        refuse("loop.value", "be one word of letters and digits", value)
     return header, value
 
 
 def _secret(table: dict[str, Any], folder: Path) -> str:
     if "secret_file" not in table:
-        _refuse("secret_file", "be given (the command `init` makes one)", None)
-    name = _text("secret_file", table.pop("secret_file"), 1024)
+        refuse("secret_file", "be given (the command `init` makes one)", None)
+    name = checked_text("secret_file", table.pop("secret_file"), 1024)
     secret = (folder / name).read_text(encoding="ascii").strip()
     if not re.fullmatch(r"[A-Za-z0-9]{32,64}", secret):
         raise TenantFileError("secret_file must hold 32 to 64 letters and digits")

@@ -18,7 +18,8 @@ from . import replies
 from .state import Settings
 
 if TYPE_CHECKING:
-    from ..tenant import Cloud, Tenant
+    from ..cloud import Cloud
+    from ..tenant import Tenant
 
 
 @dataclass(frozen=True, slots=True)

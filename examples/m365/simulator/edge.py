@@ -26,7 +26,7 @@ from .state import EnvelopeRecipient, Failure
 from .wire import ClosedError, Wire, chain_of
 
 if TYPE_CHECKING:
-    from ..tenant import Cloud
+    from ..cloud import Cloud
 
 _NO_CHECK_TIME = 0x200000  # X509_V_FLAG_NO_CHECK_TIME: we judge by the simulated clock
 _TIMEOUT = 60.0

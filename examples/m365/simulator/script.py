@@ -12,29 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-# PowerShell takes U+2018 to U+201B for the plain quote (Language Specification 2.3.5.2).
-_QUOTE = "['\u2018\u2019\u201a\u201b]"
-_TOKEN = re.compile(
-    rf"""
-    (?P<space>[ \t]+|\#[^\n]*)
-  | (?P<newline>\r?\n|;)
-  | (?P<string>{_QUOTE}(?:[^'\u2018-\u201b\n]|{_QUOTE}{_QUOTE})*+{_QUOTE})
-  | (?P<number>\d+(?:\.\d+)?(?!\w))
-  | (?P<variable>\$[A-Za-z]\w*)
-  | (?P<splat>@[A-Za-z]\w*)
-  | (?P<parameter>-[A-Za-z]\w*:?)
-  | (?P<word>[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z]+)?)
-  | (?P<punctuation>@\(|@\{{|\.\.|\+=|[](){{}}=|,.[])
-    """,
-    re.X,
-)
-_OPERATORS = {"-and", "-or", "-not", "-eq", "-gt", "-notcontains"}
+from .script_tokens import QUOTE, ScriptError, Token, tokenize
 
 Run = Callable[["Scope"], Any]
-
-
-class ScriptError(Exception):
-    """The script is outside of the subset, or a cmdlet refuses."""
 
 
 class ThrownError(ScriptError):
@@ -58,28 +38,6 @@ class Scope:
         """Note the question; yes, unless this is -WhatIf."""
         self.asked.append((target, action))
         return not self.what_if
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str
-    text: str
-    line: int
-
-
-def tokenize(text: str) -> list[_Token]:
-    """Return the tokens; anything outside of the subset is an error."""
-    tokens: list[_Token] = []
-    position, line = 0, 1
-    while position < len(text):
-        found = _TOKEN.match(text, position)
-        if found is None or found.lastgroup is None:
-            raise ScriptError(f"line {line}: not in the subset: {text[position:][:20]!r}")
-        if found.lastgroup != "space":
-            tokens.append(_Token(found.lastgroup, found.group(), line))
-        line += found.group().count("\n")
-        position = found.end()
-    return [*tokens, _Token("end", "", line)]
 
 
 def run(text: str, scope: Scope, switches: frozenset[str] = frozenset()) -> None:
@@ -121,12 +79,12 @@ def _get(thing: Any, name: str) -> Any:
 class _Parser:
     """Recursive descent over the tokens; each part becomes a closure over the scope."""
 
-    def __init__(self, tokens: list[_Token]) -> None:
+    def __init__(self, tokens: list[Token]) -> None:
         self.tokens, self.position = tokens, 0
         self.switches: list[str] = []
 
     @property
-    def token(self) -> _Token:
+    def token(self) -> Token:
         return self.tokens[self.position]
 
     def fail(self, wanted: str) -> NoReturn:
@@ -134,7 +92,7 @@ class _Parser:
             f"line {self.token.line}: {wanted} wanted, got {self.token.text!r}"
         )
 
-    def next(self) -> _Token:
+    def next(self) -> Token:
         self.position += 1
         return self.tokens[self.position - 1]
 
@@ -377,7 +335,7 @@ class _Parser:
     def primary(self) -> Run:
         token = self.next()
         if token.kind == "string":
-            text = re.sub(f"{_QUOTE}({_QUOTE})", r"\1", token.text[1:-1])
+            text = re.sub(f"{QUOTE}({QUOTE})", r"\1", token.text[1:-1])
             return lambda scope: text
         if token.kind == "number":
             return self.number(token.text)

@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .script import Scope, ScriptError, run
+from .script import Scope, run
+from .script_tokens import ScriptError
 from .state import MAILBOXES, Recipient, Settings
 
 if TYPE_CHECKING:
