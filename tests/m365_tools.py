@@ -14,7 +14,15 @@ EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 if str(EXAMPLES) not in sys.path:
     sys.path.insert(0, str(EXAMPLES))
 
-from m365 import check, demo_mail, onboard, powershell, proof, tenant_file  # noqa: E402
+from m365 import (  # noqa: E402
+    check,
+    demo_mail,
+    onboard,
+    powershell,
+    proof,
+    service,
+    tenant_file,
+)
 from m365.lab import SERVICE, Lab, Process  # noqa: E402
 from m365.policy import (  # noqa: E402
     RoundTripPolicy,
@@ -199,6 +207,6 @@ __all__ = [
     "Mail", "Passage", "Process", "Recorder", "ScriptError", "Shell", "TenantSettings",
     "Tenants", "Trip", "Wire", "check", "demo_mail", "fields", "loop_fields",
     "message_types", "onboard", "people", "powershell", "proof", "replies", "rules",
-    "signature_for", "stamps", "tenant_file", "tokenize", "trip", "way_for",
+    "service", "signature_for", "stamps", "tenant_file", "tokenize", "trip", "way_for",
     "without_received",
 ]  # fmt: skip

@@ -455,6 +455,7 @@ class TestCommands:
             "room1@contoso.example books",
             "550 5.7.133",
             "placed by header-block",
+            "AuthAs Internal",
             "What the round trip costs",
         ):
             assert word in answer.stdout

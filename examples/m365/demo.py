@@ -10,7 +10,7 @@ import smtplib
 import ssl
 import tempfile
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
@@ -135,6 +135,7 @@ def _run(lab: Lab, out: TextIO) -> int:
         failed += any(event.what in ("refuse", "defer") for event in events)
         rows.append(_row(sample, events, policy, lab))
     _without_exclusions(lab, tenant, out)
+    _with_headers_retained(lab, tenant, policy, out)
     _summary(rows, out)
     return 1 if failed or lab.cloud.waiting else 0
 
@@ -161,18 +162,30 @@ def _print_events(events: list[Event], out: TextIO) -> None:
 
 def _without_exclusions(lab: Lab, tenant: Tenant, out: TextIO) -> None:
     """Show what the generated exceptions are for."""
-    catcher = tenant.rules[-1]
-    kept = dict(catcher)
     for key in ("ExceptIfAnyOfToCcHeader", "ExceptIfSentToMemberOf"):
-        catcher.pop(key)
-    seen = len(lab.cloud.trace)
-    board = demo_mail.BOARD
+        tenant.rules[-1].pop(key)
     tenant.expand_before_rules = False
-    tenant.submit(ANN, [board], demo_mail.plain("To the board again", board))
+    print("\nTo the closed group, if the rule had no exceptions:", file=out)
+    _send_to_board(lab, tenant, "To the board again", out)
+
+
+def _with_headers_retained(
+    lab: Lab, tenant: Tenant, policy: WatchedPolicy, out: TextIO
+) -> None:
+    """Show the other way to return: CloudServicesMailEnabled on both connectors."""
+    for connector in (*tenant.inbound.values(), *tenant.outbound.values()):
+        connector["CloudServicesMailEnabled"] = True
+    for name, way in policy.tenants.ways.items():
+        settings = replace(way.settings, retain_headers=True)
+        policy.tenants.ways[name] = replace(way, settings=settings)
+    print("\nThe same with retained headers (retain_headers = true):", file=out)
+    _send_to_board(lab, tenant, "To the board once more", out)
+
+
+def _send_to_board(lab: Lab, tenant: Tenant, subject: str, out: TextIO) -> None:
+    seen = len(lab.cloud.trace)
+    tenant.submit(ANN, [demo_mail.BOARD], demo_mail.plain(subject, demo_mail.BOARD))
     lab.cloud.run()
-    tenant.expand_before_rules = True
-    catcher.update(kept)
-    print("\nThe same to the closed group, if the rule had no exceptions:", file=out)
     _print_events(lab.cloud.trace[seen:], out)
 
 
@@ -181,7 +194,9 @@ def _row(
 ) -> tuple[str, ...]:
     passage = policy.passages.get(events[0].journey)
     if passage is None:
-        return (sample.title, "stays in Exchange", "-", "-", "-", "-")
+        waits = any(event.what == "defer" for event in events)
+        way = "is tried again" if waits else "stays in Exchange"
+        return (sample.title, way, "-", "-", "-", "-", "-")
     dns = lab.cloud.dns
     return (
         sample.title,
@@ -190,10 +205,15 @@ def _row(
         stamps.dkim_result(dns, passage.after).split(" ")[0],
         stamps.arc_result(dns, passage.after),
         f"{len(passage.after) - len(passage.before):+}",
+        f"{_body_size(passage.after) - _body_size(passage.before):+}",
     )
 
 
-_HEADINGS = ("message", "way", "outcome", "DKIM back", "ARC back", "octets")
+def _body_size(raw: bytes) -> int:
+    return len(fields.split(raw)[1])
+
+
+_HEADINGS = ("message", "way", "outcome", "DKIM back", "ARC back", "octets", "body")
 _COSTS = """
 What the round trip costs, and what is done about it:
   DKIM, ARC   removed only from changed mail (a broken signature is worse than none);

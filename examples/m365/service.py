@@ -126,6 +126,8 @@ def server_context(certificate: Path, key: Path, roots: Path | None) -> ssl.SSLC
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=roots)
     context.load_cert_chain(certificate, key)
     context.verify_mode = ssl.CERT_OPTIONAL
+    if roots is None:
+        context.load_default_certs(ssl.Purpose.CLIENT_AUTH)
     return context
 
 

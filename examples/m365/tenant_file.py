@@ -30,10 +30,9 @@ from .tenant_checks import (
     refuse,
 )
 
-# RFC 1035 2.3.1, with the underscore that DKIM names need (RFC 6376 3.6.2.1).
 __all__ = [
-    "Names", "TenantFileError", "TenantSettings", "dumps", "from_table", "load", "loop_word",
-    "new_secret", "write_secret",
+    "Names", "TenantFileError", "TenantSettings", "dumps", "from_table", "load",
+    "loop_word", "new_secret", "write_secret",
 ]  # fmt: skip
 
 
@@ -150,9 +149,7 @@ def dumps(table: dict[str, Any]) -> str:
     """Return a flat table as TOML, with its sub-tables at the end."""
     # JSON's strings, numbers, booleans and lists of strings are TOML's, too.
     flat = {k: v for k, v in table.items() if not isinstance(v, dict)}
-    lines = [
-        f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in flat.items()
-    ]
+    lines = [f"{key} = {_toml(value)}" for key, value in flat.items()]
     for key in table.keys() - flat.keys():
         lines += ["", f"[{key}]", dumps(table[key]).rstrip()]
     return "\n".join(lines) + "\n"

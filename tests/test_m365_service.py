@@ -1,0 +1,94 @@
+"""The command ``serve``: what it refuses to start with, and what it trusts."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from m365_tools import ANN, BOB, Lab, demo_mail, people, service, tenant_file
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Lab]:
+    lab = Lab(tmp_path)
+    people(lab.add("contoso"))
+    people(lab.add("rival"))
+    yield lab
+    lab.close()
+
+
+def _arguments(lab: Lab, *more: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    service.add_arguments(parser)
+    words = service.command_line(
+        "127.0.0.1:0", lab.relay_files, lab.authority.root, list(lab.files.values())
+    )
+    return parser.parse_args([*words[1:], *more])
+
+
+def test_it_starts_with_two_tenants(lab: Lab) -> None:
+    policy = service.policy_from(_arguments(lab))
+    assert sorted(policy.tenants.ways) == ["contoso", "rival"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "what"),
+    [
+        ("name", "contoso", "name"),
+        ("secret_file", "contoso.secret", "secret"),
+        ("certificate_domain", "contoso.sign.example", "certificate_domain"),
+        ("smart_host", "contoso.mail.protection.outlook.com", "smart_host"),
+        ("domains", ["contoso.example"], "domain in common"),
+    ],
+)
+def test_tenants_that_could_be_taken_for_one_another_are_refused(
+    lab: Lab, key: str, value: object, what: str
+) -> None:
+    import tomllib
+
+    file = lab.files["rival"]
+    table = {**tomllib.loads(file.read_text("utf-8")), key: value}
+    file.write_text(tenant_file.dumps(table), encoding="utf-8")
+    with pytest.raises(ValueError, match=what):
+        service.policy_from(_arguments(lab))
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0:25", "192.0.2.1:25"])
+def test_it_does_not_listen_to_the_world_without_networks(lab: Lab, address: str) -> None:
+    with pytest.raises(ValueError, match="not loopback"):
+        service.config_from(_arguments(lab, f"--listen={address}"))
+    allowed = _arguments(lab, f"--listen={address}", "--allow-network=40.92.0.0/15")
+    assert str(service.config_from(allowed).networks) == "(IPv4Network('40.92.0.0/15'),)"
+
+
+def test_without_a_file_the_systems_roots_judge_the_client(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(lab.authority.root))
+    files = lab.relay_files
+    context = service.server_context(files.chain, files.key, None)
+    assert context.cert_store_stats()["x509_ca"] >= 1
+
+
+def test_records_can_come_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "dns.toml"
+    file.write_text('[TXT]\n"selector1._domainkey.contoso.example" = ["v=DKIM1; p=x"]\n')
+    lookup = service.dns_from(file)
+    assert lookup is not None
+    assert lookup(b"Selector1._domainkey.contoso.example.") == b"v=DKIM1; p=x"
+    assert lookup(b"nothing.example.") is None
+
+
+def test_the_process_makes_the_trip_and_logs_neither_secret_nor_content(lab: Lab) -> None:
+    lab.onboard("contoso")
+    process = lab.start_process()
+    lab.cloud.tenants["contoso"].submit(ANN, [BOB], demo_mail.plain())
+    lab.cloud.run()
+    process.stop()
+    assert len(lab.cloud.internet) == 1
+    log = str(process.log)
+    assert "contoso" in log
+    for word in (lab.settings["contoso"].secret, "figures", ANN, BOB):
+        assert word not in log
