@@ -15,7 +15,7 @@ from .edits import Edit, apply_edits
 from .entity import Entity
 from .html.tokens import Token, tokenize
 from .options import Options
-from .reply import Boundary, find_in_html, find_in_text
+from .reply import Boundary, find_in_first_tokens, find_in_html, find_in_text
 from .result import Skip, SkipReason
 from .signature import Signature
 
@@ -31,10 +31,19 @@ class Part:
     wire: bytes
     body: charset.Body
     html: bool
-    tokens: list[Token]
+    first_tokens: list[Token]  # up to a little behind the boundary, if it is settled
+    all_read: bool
     boundary: Boundary | None
     layout: plain.Layout
     newline: bytes  # line end on the wire
+
+    @property
+    def tokens(self) -> list[Token]:
+        """All tokens of an HTML part."""
+        if not self.all_read:
+            self.first_tokens = tokenize(self.text)
+            self.all_read = True
+        return self.first_tokens
 
     @property
     def text(self) -> str:
@@ -84,8 +93,13 @@ class Written:
     charset: str
 
 
-def read(entity: Entity, options: Options, message_newline: bytes) -> Part | Skip:
-    """Return the text of a body part, or why it cannot be had."""
+def read(
+    entity: Entity, options: Options, message_newline: bytes, reply: bool = False
+) -> Part | Skip:
+    """Return the text of a body part, or why it cannot be had.
+
+    ``reply`` only says where to look first: a reply's history begins near the top.
+    """
     path = entity.path
     label = entity.value("content-transfer-encoding")
     encoding = transfer.encoding_named(label)
@@ -103,15 +117,38 @@ def read(entity: Entity, options: Options, message_newline: bytes) -> Part | Ski
     if body is None:
         return Skip(path, SkipReason.UNKNOWN_CHARSET, ascii(name[:40]))
     html = entity.media_type == "text/html"
-    tokens = tokenize(body.text) if html else []
-    boundary = find_in_html(body.text, tokens) if html else find_in_text(body.text)
+    tokens, all_read, boundary = _found_in(body.text, html, reply)
     newline = b"\r\n" if b"\r\n" in wire else b"\n" if b"\n" in wire else message_newline
     style = newline.decode("ascii")
     layout = plain.Layout(
         plain.newline_of(body.text, style) if encoding == "base64" else style,
         entity.parameters.get("format", "").lower() == "flowed",
     )
-    return Part(entity, encoding, wire, body, html, tokens, boundary, layout, newline)
+    return Part(
+        entity, encoding, wire, body, html, tokens, all_read, boundary, layout, newline
+    )
+
+
+# Enough for the place and what the rules look at below it, in most replies.
+_FIRST_TOKENS = 256
+
+
+def _found_in(
+    text: str, html: bool, reply: bool
+) -> tuple[list[Token], bool, Boundary | None]:
+    """Return the tokens read, whether they are all, and the boundary.
+
+    PERF (reply 30 KB): of a long history below the boundary nothing matters.
+    """
+    if not html:
+        return [], True, find_in_text(text)
+    tokens = tokenize(text, _FIRST_TOKENS if reply else None)
+    if reply and len(tokens) >= _FIRST_TOKENS:
+        boundary = find_in_first_tokens(text, tokens)
+        if boundary is not None and boundary.start:
+            return tokens, False, boundary
+        tokens = tokenize(text)
+    return tokens, True, find_in_html(text, tokens)
 
 
 def form_of(part: Part, signature: Signature) -> Form | None:

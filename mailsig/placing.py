@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from . import client_signature, marker, marker_search, once, plain
 from .charset import TextEdit
 from .html import place
+from .html.survey import MoreNeededError
 from .html.tokens import END, START, Token
 from .marker_search import Found
 from .options import Options
 from .part import Form, Part, Ranges, form_of
+from .reply import Boundary
 from .result import Skip, SkipReason
 from .signature import Signature
 
@@ -40,7 +42,7 @@ Spans = Sequence[Found]
 def find_markers(parts: Sequence[Part], word: str) -> list[Spans]:
     """Return the markers in the author's text of each part of a run."""
     return [
-        marker_search.find_in_html(part.text, part.tokens, word, part.authored)
+        marker_search.find_in_html(part.text, part.first_tokens, word, part.authored)
         if part.html
         else marker_search.find_in_text(part.text, word, part.authored)
         for part in authored_parts(parts)
@@ -187,14 +189,24 @@ def _part_for(parts: Sequence[Part], options: Options) -> Part:
     return next((part for part in reversed(parts) if not part.blank), parts[0])
 
 
+def _above_history(part: Part, zone: Boundary) -> place.Place | None:
+    """Return the place between the author's text and the history."""
+    if not part.all_read:
+        try:
+            tokens = part.first_tokens
+            return place.place_in(part.text, tokens, zone.start, zone.end, more=True)
+        except MoreNeededError:
+            pass
+    return place.place_in(part.text, part.tokens, zone.start, zone.end)
+
+
 def _in_html(placing: Placing, options: Options) -> Placing | Skip:
     part = placing.part
     found = None
     if options.placement == "start":
         found = place.place_at_start(part.text, part.tokens)
     elif options.placement == "auto" and part.boundary is not None:
-        zone = part.boundary
-        found = place.place_in(part.text, part.tokens, zone.start, zone.end)
+        found = _above_history(part, part.boundary)
     if found is None:
         found = place.place_at_end(part.text, part.tokens)
     if found is None:

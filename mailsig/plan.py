@@ -165,7 +165,8 @@ class _Signing:
     def _read(self, slot: bodies.Slot) -> list[Part]:
         run = []
         for entity in slot.segments:
-            read = parts.read(entity, self.options, self.newline)
+            reply = entity.media_type == "text/html" and is_reply(self.root)
+            read = parts.read(entity, self.options, self.newline, reply)
             if isinstance(read, Skip):
                 raise _SkippedError(read)
             run.append(read)
@@ -177,9 +178,10 @@ class _Signing:
         pages = [run[0] for run in runs if len(run) == 1 and run[0].html]
         if len(plain) == 1 and len(pages) == 1:
             text, page = plain[0], pages[0]
-            text.boundary, page.boundary = agree(
-                text.text, text.boundary, page.text, page.tokens, page.boundary
-            )
+            if (text.boundary is None) != (page.boundary is None):
+                text.boundary, page.boundary = agree(
+                    text.text, text.boundary, page.text, page.tokens, page.boundary
+                )
 
     def _refuse_pgp(self, runs: Sequence[list[Part]]) -> None:
         for run in runs:
@@ -293,7 +295,8 @@ def _told(placed: Placing, charset: str) -> SignedPart:
 def _is_signed(part: Part, signature: Signature, options: Options) -> bool:
     zones = placing.own_zones(part, signature, options)
     if part.html:
-        return once.is_signed_html(part.text, part.tokens, zones, signature)
+        tokens = part.first_tokens if zones == part.authored else part.tokens
+        return once.is_signed_html(part.text, tokens, zones, signature)
     return once.is_signed_text(part.text, zones, signature)
 
 

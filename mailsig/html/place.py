@@ -38,9 +38,16 @@ class Place:
     note: str = ""
 
 
-def place_in(text: str, tokens: list[Token], start: int, end: int) -> Place | None:
-    """The best place in the zone start..end (inclusive); None: there is no legal one."""
-    survey = _survey(text, tokens)
+def place_in(
+    text: str, tokens: list[Token], start: int, end: int, *, more: bool = False
+) -> Place | None:
+    """The best place in the zone start..end (inclusive); None: there is no legal one.
+
+    With `more`, tokens follow those given; `MoreNeededError` says that they matter.
+    """
+    if more:
+        text = text[: tokens[-1][2]]
+    survey = _survey(text, tokens, more)
     return None if survey is None else _Choice(survey).over(start, end).best()
 
 
@@ -96,7 +103,7 @@ def is_legal(text: str, tokens: list[Token], offset: int) -> Place | None:
 # --- the parts
 
 
-def _survey(text: str, tokens: list[Token]) -> Survey | None:
+def _survey(text: str, tokens: list[Token], more: bool = False) -> Survey | None:
     """A survey of the text; None: it is a set of frames."""
     hidden = hiding_tags(text, tokens)
     if any(token[3] == "frameset" for token in tokens):
@@ -104,7 +111,7 @@ def _survey(text: str, tokens: list[Token]) -> Survey | None:
         survey.go(len(tokens), len(text))
         if survey.tree.mode == FRAMESET:
             return None
-    return Survey(text, tokens, hidden)
+    return Survey(text, tokens, hidden, more)
 
 
 def _is_seen(tree: Tree) -> bool:
@@ -201,7 +208,7 @@ class _Choice:
         for spot, state in sorted(self.unsure, key=lambda pair: _rank(pair[0])):
             if self.good is not None and spot.formatted:
                 break
-            if keeps_tree(state, spot.index, spot.offset):
+            if keeps_tree(state, spot.index, spot.offset, self.survey.more):
                 return Place(spot.offset, True, "formatting" if spot.formatted else "")
         if self.good is not None:
             return Place(self.good.offset, True, "formatting")

@@ -63,11 +63,25 @@ class Spot:
     depth: int
 
 
-class Survey:
-    """Walks over the tokens once, and judges places on the way."""
+class MoreNeededError(Exception):
+    """The tokens are only the first ones, and what follows decides."""
 
-    def __init__(self, text: str, tokens: list[Token], hidden: frozenset[int]) -> None:
+
+class Survey:
+    """Walks over the tokens once, and judges places on the way.
+
+    `more`: tokens follow those given.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        tokens: list[Token],
+        hidden: frozenset[int],
+        more: bool = False,
+    ) -> None:
         self.text = text
+        self.more = more
         self.tokens = tokens
         self.tree = Tree(text, tokens, hidden)
         self.index = 0
@@ -141,6 +155,8 @@ class Survey:
             elif kind == RAW or self.text[start:end] != "</>":
                 return i, False
             at = end
+        if self.more:
+            raise MoreNeededError
         return len(tokens), True
 
 
@@ -158,10 +174,11 @@ def _has_three_alike(tree: Tree) -> bool:
     return len(names) > 2 and any(names.count(name) > 2 for name in set(names))
 
 
-def keeps_tree(state: Tree, index: int, offset: int) -> bool:
+def keeps_tree(state: Tree, index: int, offset: int, more: bool = False) -> bool:
     """Whether the tree of all else is the same with a block at this offset.
 
-    `state` is that before the block; it is used up. `index` is that of the next token.
+    `state` is that before the block; it is used up. `index` is that of the next token;
+    `more`: other tokens follow the last one.
     """
     with_block = state.fork()
     _add_block(with_block)
@@ -170,6 +187,8 @@ def keeps_tree(state: Tree, index: int, offset: int) -> bool:
     for i in range(index, min(len(tokens) + 1, index + _MOST_STEPS)):
         if _is_same(state, with_block):
             return True
+        if more and i == len(tokens):
+            raise MoreNeededError
         start = tokens[i][1] if i < len(tokens) else len(text)
         for tree in (state, with_block):
             tree.log = []

@@ -12,6 +12,8 @@ there may be CDATA. Only there is the tree's construction followed along.
 
 from __future__ import annotations
 
+from itertools import islice
+
 from mailsig.html.elements import RAW_TEXT
 from mailsig.html.lexer import (
     END,
@@ -34,14 +36,19 @@ __all__ = [
 ]  # fmt: skip
 
 
-def tokenize(text: str) -> list[Token]:
-    """The tokens of an HTML text in order, with offsets in code points."""
+def tokenize(text: str, most: int | None = None) -> list[Token]:
+    """The tokens of an HTML text in order, with offsets in code points.
+
+    With `most`, the first ones only: when there are as many, others may follow.
+    """
     tokens: list[Token] = []
     names = Names()
     guide: _Guide | None = None
     at: int | None = 0
     while at is not None:
-        at = _run(text, at, names, tokens)
+        at = _run(text, at, names, tokens, most)
+        if at is not None and most is not None and len(tokens) >= most:
+            return tokens
         if at is not None and tokens[-1][0] == START:
             guide = guide or _Guide(text, tokens)
             at = guide.run(at, names)
@@ -50,18 +57,21 @@ def tokenize(text: str) -> list[Token]:
     return tokens
 
 
-def _run(text: str, at: int, names: Names, tokens: list[Token]) -> int | None:
+def _run(
+    text: str, at: int, names: Names, tokens: list[Token], most: int | None
+) -> int | None:
     """Append tokens until the tree has to be asked (the last token: a start tag), or text
     that was raw (the last token: RAW); where to go on, or None at the end."""
     append = tokens.append
-    for match in MARKUP.finditer(text, at):
+    room = None if most is None else most - len(tokens)
+    for match in islice(MARKUP.finditer(text, at), room):
         kind, name = names[match[1]]
         start, end = match.span()
         if kind == WATCHED:
             append((START, start, end, name))
             return raw_text(text, end, name, tokens) if name in RAW_TEXT else end
         append((kind, start, end, name))
-    return None
+    return None if most is None or len(tokens) < most else tokens[-1][2]
 
 
 class _Guide:

@@ -7,6 +7,11 @@ wins: `choice`; what clients write: `clients` and `vocabulary`.
 """
 
 from mailsig.reply.agreement import agree
-from mailsig.reply.boundary import Boundary, find_in_html, find_in_text
+from mailsig.reply.boundary import (
+    Boundary,
+    find_in_first_tokens,
+    find_in_html,
+    find_in_text,
+)
 
-__all__ = ["Boundary", "agree", "find_in_html", "find_in_text"]
+__all__ = ["Boundary", "agree", "find_in_first_tokens", "find_in_html", "find_in_text"]

@@ -85,8 +85,20 @@ def find_in_html(text: str, tokens: list[Token]) -> Boundary | None:
         count *= 2
     else:
         cut = choose(lines, since)
-    if cut is None:
+    return None if cut is None else _in_html(text, tokens, lines, cut)
+
+
+def find_in_first_tokens(text: str, tokens: list[Token]) -> Boundary | None:
+    """The boundary of an HTML text of which more tokens follow, None if they may matter."""
+    reader = HtmlLines(text[: tokens[-1][2]], tokens)
+    reader.read()
+    cut = choose(reader.lines)
+    if cut is None or not _is_settled(cut, reader.lines):
         return None
+    return _in_html(text, tokens, reader.lines, cut)
+
+
+def _in_html(text: str, tokens: list[Token], lines: Sequence[Line], cut: Cut) -> Boundary:
     start = lines[cut.resumes - 1].end if cut.resumes else 0
     if cut.resumes < len(lines):
         end = lift(text, tokens, lines[cut.resumes].start, start)
