@@ -22,9 +22,11 @@ _NO_FIELD = re.compile(rb"(?:(?:>?From |[ \t])[^\n]*+\n)++")
 _HIDDEN = re.compile(rb"(?im)^(?:content-|mime-version)")
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
 _COMMENT = re.compile(r"\([^()]*\)")
-# RFC 2045 5.1. A quoted value whose quote never ends runs to the next semicolon.
+# RFC 2045 5.1. A quoted value whose quote never ends runs to the next semicolon. What
+# is no parameter matches without a name, so that its semicolons aren't read again.
 _PARAMETER = re.compile(
-    r';[;\s]*+([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*+)"[^;]*|([^;]*))', re.DOTALL
+    r';[;\s]*+(?:([^\s=;"]++)\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"[^;]*+|([^;]*+)))?+',
+    re.DOTALL,
 )
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 _CONTINUATION = re.compile(r"([^*]+)\*(?:(\d{1,3})(\*)?)?\Z")
@@ -198,6 +200,8 @@ def split_value(value: str) -> tuple[str, dict[str, str]]:
     plain: dict[str, str] = {}
     extended: dict[str, list[tuple[int, bool, str]]] = {}
     for match in _PARAMETER.finditer(value, len(value.partition(";")[0])):
+        if match[1] is None:
+            continue
         name = match[1].lower()
         text = match[3]
         text = _QUOTED_PAIR.sub(r"\1", match[2]) if text is None else _bare(text)
