@@ -9,11 +9,15 @@ is only taken where the author's octets come out as they went in.
 from __future__ import annotations
 
 import codecs
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from .charset_labels import ALIASES, NO_CHARSETS, WITH_STATE
-from .edits import Edit
+from .edits import Edit, apply_edits
+from .errors import MailsigError
+
+# With a state every offset is counted from the start: many edits write the body anew.
+_MOST_EDITS_WITH_STATE = 8
 
 TextEdit = tuple[int, int, str]  # start, end in code points; the new text
 
@@ -52,7 +56,7 @@ def codecs_for(label: str) -> tuple[str, str] | None:
 
 
 def decode_body(octets: bytes, label: str) -> Body | None:
-    """Return the text of a body; None where the label is unknown and nothing else fits.
+    """Return the text of a body; None where neither the label nor anything else fits.
 
     An empty ``label`` is the default charset, US-ASCII (RFC 2046 4.1.2).
     """
@@ -66,9 +70,14 @@ def decode_body(octets: bytes, label: str) -> Body | None:
         return Body(octets, text, "utf-8", "strict", "ascii", False, True)
     except UnicodeDecodeError:
         pass
-    if pair is None and b"\0" in octets:
-        return None
-    return _decode_loosely(octets, "cp1252" if pair is None else pair[0])
+    if pair is None:
+        return None if b"\0" in octets else _decode_loosely(octets, "cp1252")
+    return _decode_loosely(octets, pair[0]) if _is_transparent(pair[0]) else None
+
+
+def _is_transparent(codec: str) -> bool:
+    """Whether the octets of ASCII mean ASCII wherever they stand outside of a pair."""
+    return "<a>-\r\n".encode(codec) == b"<a>-\r\n"
 
 
 def _decode_as(octets: bytes, read: str, write: str) -> Body | None:
@@ -78,6 +87,9 @@ def _decode_as(octets: bytes, read: str, write: str) -> Body | None:
         try:
             text = octets.decode(codec)
         except (UnicodeDecodeError, ValueError):
+            continue
+        if codec.startswith("iso2022") and "\x1b" in text:
+            # An escape that switches nothing: what follows can't be written again.
             continue
         return Body(octets, text, codec, "strict", write, True, write == "utf-8")
     return None
@@ -109,12 +121,26 @@ def _decode_loosely(octets: bytes, codec: str) -> Body:
 
 
 def encodable(body: Body, text: str) -> bool:
-    """Whether text can be added to the body under its label."""
+    """Whether text can be added to the body under its label, and is read as it was."""
     try:
-        text.encode(body.write)
-    except UnicodeEncodeError:
+        octets = text.encode(body.write)
+        # QUIRK: Shift_JIS has the octet of the backslash for the yen sign.
+        return body.write == "utf-8" or octets.decode(body.codec) == text
+    except UnicodeError:
         return False
-    return True
+
+
+def with_references(body: Body, html: str) -> str:
+    """Return HTML in which what the body's charset lacks are character references."""
+    if encodable(body, html):
+        return html
+    return html.translate(
+        {
+            ord(character): f"&#{ord(character)};"
+            for character in set(html)
+            if not character.isascii() and not encodable(body, character)
+        }
+    )
 
 
 def encode_edits(
@@ -127,24 +153,34 @@ def encode_edits(
     a state, one edit writes the whole body anew in its own codec.
     """
     codec = codec or body.write
-    out: list[Edit] = []
-    for start, end, new in edits:
-        from_octet = _octet_offset(body, start)
-        to_octet = from_octet if end == start else _octet_offset(body, end)
-        out.append(Edit(from_octet, to_octet, new.encode(codec)))
-    if body.codec.startswith(WITH_STATE):
-        text = edited_text(body.text, edits)
-        joined = _joined(body.octets, out)
-        try:
-            fits = joined.decode(body.codec) == text
-        except (UnicodeError, ValueError):
-            fits = False
-        if not fits:
-            try:
-                return [Edit(0, len(body.octets), text.encode(body.codec))]
-            except UnicodeError:
-                return None
-    return out
+    stateful = body.codec.startswith(WITH_STATE)
+    if stateful and len(edits) > _MOST_EDITS_WITH_STATE:
+        return _anew(body, edits)
+    ends = [offset for start, end, _ in edits for offset in (start, end)]
+    try:
+        octet_offsets = iter(_octet_offsets(body, ends, stateful))
+        out = [
+            Edit(next(octet_offsets), next(octet_offsets), new.encode(codec))
+            for _, _, new in edits
+        ]
+        if not stateful or _says(body, apply_edits(body.octets, out), edits):
+            return out
+    except (UnicodeError, MailsigError):
+        pass
+    return _anew(body, edits)
+
+
+def _says(body: Body, octets: bytes, edits: Sequence[TextEdit]) -> bool:
+    return octets.decode(body.codec, body.errors) == edited_text(body.text, edits)
+
+
+def _anew(body: Body, edits: Sequence[TextEdit]) -> list[Edit] | None:
+    try:
+        octets = edited_text(body.text, edits).encode(body.codec, body.errors)
+        fits = _says(body, octets, edits)
+    except UnicodeError:
+        return None
+    return [Edit(0, len(body.octets), octets)] if fits else None
 
 
 def transcode(body: Body, edits: Sequence[TextEdit]) -> list[Edit] | None:
@@ -167,34 +203,35 @@ def edited_text(text: str, edits: Sequence[TextEdit]) -> str:
     return "".join(parts)
 
 
-def _joined(octets: bytes, edits: Sequence[Edit]) -> bytes:
-    parts = []
-    position = 0
-    for edit in edits:
-        parts.append(octets[position : edit.start])
-        parts.append(edit.new)
-        position = edit.end
-    parts.append(octets[position:])
-    return b"".join(parts)
+def _octet_offsets(body: Body, offsets: Sequence[int], stateful: bool) -> Iterator[int]:
+    """Yield how many octets stand in front of the code points at these offsets.
 
-
-def _octet_offset(body: Body, offset: int) -> int:
-    """Return how many octets stand in front of the code point at ``offset``."""
-    if offset == len(body.text):
-        return len(body.octets)
-    prefix = body.text[:offset].encode(body.codec, body.errors)
-    if body.octets.startswith(prefix):
-        return len(prefix)
-    return _search_offset(body, offset)
-
-
-def _search_offset(body: Body, offset: int) -> int:
-    """The same for octets that are not what the codec itself would write."""
-    low, high = 0, len(body.octets)
-    while low < high:
-        middle = (low + high) // 2
-        if len(body.octets[:middle].decode(body.codec, "ignore")) < offset:
-            low = middle + 1
+    The offsets are in order, and each is counted from the one before it: no octet is
+    read twice. With a state, each is counted from the start.
+    """
+    at = point = 0
+    for offset in offsets:
+        if offset == len(body.text):
+            yield len(body.octets)
+            continue
+        if stateful:
+            at = point = 0
+        piece = body.text[point:offset].encode(body.codec, body.errors)
+        if body.octets.startswith(piece, at):
+            at += len(piece)
         else:
-            high = middle
-    return low
+            at = _walked(body, at, offset - point)
+        point = offset
+        yield at
+
+
+def _walked(body: Body, at: int, count: int) -> int:
+    """Return where ``count`` code points behind the octet offset ``at`` have passed.
+
+    For octets that are not what the codec itself would write.
+    """
+    decoder = codecs.getincrementaldecoder(body.codec)(body.errors)
+    while count > 0 and at < len(body.octets):
+        count -= len(decoder.decode(body.octets[at : at + 1]))
+        at += 1
+    return at

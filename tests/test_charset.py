@@ -13,6 +13,7 @@ from mailsig.charset import (
     encodable,
     encode_edits,
     transcode,
+    with_references,
 )
 from mailsig.edits import apply_edits
 
@@ -59,6 +60,8 @@ BODIES = [
     ("utf16-big-endian-without-one", b"\0H\0i", "utf-16", ("Hi", True, False)),
     ("utf16-little-endian-without-one", b"H\0i\0", "utf-16", ("Hi", True, False)),
     ("iso2022", b"\x1b$B$\"\x1b(B", "iso-2022-jp", ("あ", True, False)),
+    ("iso2022-with-other-octets", b"a\xe9", "iso-2022-jp", ("a\udce9", False, False)),
+    ("iso2022-escape-of-nothing", b"\x1b\xfc", "iso-2022-jp", ("\x1b\xfc", False, False)),
     ("broken-gb18030", b"\xff", "gb2312", ("\udcff", False, False)),
 ]  # fmt: skip
 
@@ -72,6 +75,48 @@ def test_the_ladder(octets: bytes, label: str, expected: tuple[str, bool, bool])
     body = decode_body(octets, label)
     assert body is not None
     assert (body.text, body.honest, body.utf8) == expected
+
+
+@pytest.mark.parametrize("label", ["utf-16", "utf-32", "ibm424"])
+def test_a_broken_body_in_a_charset_unlike_ascii_is_refused(label: str) -> None:
+    assert decode_body(b"\xff\xfeH\0i\0\x73", label) is None
+
+
+@pytest.mark.parametrize("label", ["shift_jis", "iso-2022-jp", "euc-jp"])
+def test_a_yen_sign_never_becomes_a_backslash(label: str) -> None:
+    body = decode_body("日本".encode(label), label)
+    assert body is not None
+    if encodable(body, "¥1"):
+        edits = encode_edits(body, [(0, 0, "¥1")])
+        assert edits is not None
+        assert apply_edits(body.octets, edits).decode(body.codec) == "¥1日本"
+    html = with_references(body, "<b>¥1 日本 €</b>")
+    assert "€" not in html
+    assert html.replace("&#165;", "¥").replace("&#8364;", "€") == "<b>¥1 日本 €</b>"
+
+
+@pytest.mark.parametrize("label", ["shift_jis", "iso-2022-jp", "gb18030", "utf-7", "hz"])
+@pytest.mark.parametrize("count", [2, 8, 9, 30])
+def test_many_edits_of_one_body_fit_together(label: str, count: int) -> None:
+    text = "a<M>中b\r\n" * count
+    octets = text.encode(label)
+    body = decode_body(octets, label)
+    assert body is not None
+    places = [number * 8 + 1 for number in range(count)]
+    edits = encode_edits(body, [(at, at + 3, "") for at in places])
+    assert edits is not None
+    after = decode_body(apply_edits(octets, edits), label)
+    assert after is not None
+    assert after.text == "a中b\r\n" * count
+
+
+def test_octets_of_two_spellings_are_counted_as_they_are() -> None:
+    octets = "①b∵c".encode("cp932").replace("∵".encode("cp932"), b"\x87\x9a") + b"d"
+    body = decode_body(octets, "shift_jis")
+    assert body is not None
+    edits = encode_edits(body, [(1, 1, "x"), (3, 3, "y"), (4, 4, "z")])
+    assert edits is not None
+    assert apply_edits(octets, edits) == octets[:2] + b"xb\x87\x9aycz" + b"d"
 
 
 def test_an_unknown_label_over_octets_of_no_known_kind_is_refused() -> None:
