@@ -89,3 +89,25 @@ def inverse_edits(raw: Octets, ordered: Sequence[Edit]) -> tuple[Edit, ...]:
         )
         shift += len(edit.new) - (edit.end - edit.start)
     return tuple(inverse)
+
+
+def trimmed(raw: bytes, edit: Edit) -> Edit:
+    """Return the edit without the octets at both its ends that stay what they are."""
+    old, new = raw[edit.start : edit.end], edit.new
+    head = _common(old, new)
+    tail = _common(old[head:][::-1], new[head:][::-1])
+    return Edit(edit.start + head, edit.end - tail, new[head : len(new) - tail])
+
+
+def _common(one: bytes, other: bytes) -> int:
+    """Return how many octets at the start are the same."""
+    low, high = 0, min(len(one), len(other))
+    if one[:high] == other[:high]:
+        return high
+    while high - low > 1:
+        middle = (low + high) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle
+    return low

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from . import charset, fields, plain, transfer
 from .charset import TextEdit
-from .edits import Edit, apply_edits
+from .edits import Edit, apply_edits, trimmed
 from .entity import Entity
 from .html.tokens import Token, tokenize
 from .options import Options
@@ -115,7 +115,9 @@ def read(
     name = entity.parameters.get("charset", "")
     body = charset.decode_body(octets, name)
     if body is None:
-        return Skip(path, SkipReason.UNKNOWN_CHARSET, ascii(name[:40]))
+        known = charset.codecs_for(name) is not None
+        reason = SkipReason.UNDECODABLE_BODY if known else SkipReason.UNKNOWN_CHARSET
+        return Skip(path, reason, ascii(name[:40]))
     html = entity.media_type == "text/html"
     tokens, all_read, boundary = _found_in(body.text, html, reply)
     newline = b"\r\n" if b"\r\n" in wire else b"\n" if b"\n" in wire else message_newline
@@ -171,11 +173,8 @@ def _html_form(part: Part, signature: Signature) -> Form:
     seven_bit = part.encoding == "7bit" and part.wire.isascii()
     if not body.honest or seven_bit or body.write == "ascii":
         text = signature.html_ascii
-    elif charset.encodable(body, signature.html):
-        text = signature.html
     else:
-        octets = signature.html.encode(body.write, "xmlcharrefreplace")
-        text = octets.decode(body.write)
+        text = charset.with_references(body, signature.html)
     return Form(text.replace("\n", part.layout.newline))
 
 
@@ -196,14 +195,7 @@ def write(
     if lowered is None:
         return None
     encoding = _other_encoding(part, lowered)
-    if encoding:
-        octets = apply_edits(part.body.octets, lowered)
-        whole = transfer.encode(encoding, octets, part.newline)
-        wire = [Edit(0, len(part.wire), whole)]
-    else:
-        wire = transfer.lower(
-            part.encoding, part.wire, part.body.octets, lowered, part.newline
-        )
+    wire = _on_the_wire(part, lowered, encoding or part.encoding)
     label = part.entity.parameters.get("charset", "")
     relabelled = form.codec if charset.codecs_for(label or "ascii") != _UTF8 else ""
     out = fields.FieldEdits()
@@ -211,7 +203,7 @@ def write(
         fields.relabel(
             part.entity, relabelled, encoding, part.newline, out, wrapped=wrapped
         )
-    if part.entity.parent is not None:
+    if part.entity.parent is not None or wrapped:
         fields.remove(part.entity, {"content-md5"}, out)
         out.changes.clear()
     shift = part.entity.body
@@ -220,6 +212,17 @@ def write(
 
 
 _UTF8 = ("utf-8", "utf-8")
+
+
+def _on_the_wire(part: Part, edits: Sequence[Edit], encoding: str) -> list[Edit]:
+    """Return edits of the wire octets that leave the body in ``encoding``."""
+    if encoding == part.encoding:
+        wire = transfer.lower(encoding, part.wire, part.body.octets, edits, part.newline)
+        if encoding != "quoted-printable" or not _makes_delimiter(part, wire):
+            return wire if len(wire) != 1 else [trimmed(part.wire, wire[0])]
+    octets = apply_edits(part.body.octets, edits)
+    whole = transfer.encode(encoding, octets, part.newline)
+    return [trimmed(part.wire, Edit(0, len(part.wire), whole))]
 
 
 def _padded(part: Part, edit: TextEdit, form: Form) -> TextEdit:
@@ -251,10 +254,8 @@ def _other_encoding(part: Part, edits: Sequence[Edit]) -> str:
         and wire.isascii()
         and not all(edit.new.isascii() for edit in edits)
     )
-    long = part.encoding != "binary" and any(
-        transfer.makes_long_line(wire, edit) for edit in edits
-    )
-    if not (eight_bit or long or _holds_delimiter(part.entity, edits)):
+    long = part.encoding != "binary" and transfer.makes_long_line(wire, edits)
+    if not (eight_bit or long or _makes_delimiter(part, edits)):
         return ""
     octets = b"".join(edit.new for edit in edits)
     escaped = len(octets) - len(octets.translate(None, _EIGHT_BIT))
@@ -265,18 +266,22 @@ def _other_encoding(part: Part, edits: Sequence[Edit]) -> str:
 _EIGHT_BIT = bytes(range(128, 256))
 
 
-def _holds_delimiter(entity: Entity, edits: Sequence[Edit]) -> bool:
-    """Whether a line that is written could be taken for a delimiter (RFC 2046 5.1.1)."""
-    if not any(b"--" in edit.new for edit in edits):
+def _makes_delimiter(part: Part, edits: Sequence[Edit]) -> bool:
+    """Whether edits of the wire make a line like a delimiter's (RFC 2046 5.1.1).
+
+    They may write one, or take out what kept one apart.
+    """
+    if not any(b"--" in edit.new or edit.start < edit.end for edit in edits):
         return False
-    starts = []
-    above = entity.parent
+    before, after = b"\n" + part.wire, b""
+    above = part.entity.parent
     while above is not None:
-        starts.append(b"--" + above.boundary)
+        delimiter = b"\n--" + above.boundary
+        after = after or b"\n" + apply_edits(part.wire, edits)
+        if after.count(delimiter) > before.count(delimiter):
+            return True
         above = above.parent
-    return any(
-        line.startswith(tuple(starts)) for edit in edits for line in edit.new.split(b"\n")
-    )
+    return False
 
 
 def _blank_line(part: Part) -> list[Edit]:

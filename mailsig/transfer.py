@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from .edits import Edit, apply_edits
 
@@ -39,7 +39,8 @@ _LABELS = {
 }
 
 # What ``binascii.a2b_qp`` takes for one unit, so that offsets agree with it.
-_QP_UNIT = re.compile(rb"=\n|=\r[^\n]*\n?|==|=[0-9A-Fa-f]{2}|=|[^=]+")
+_QP_UNIT = re.compile(rb"=\n|=\r[^\n]*\n?|==|=[0-9A-Fa-f]{2}|=|[^=]{1,1024}")
+_QP_STEP = 512  # octets
 _QP_SOFT_BREAK = re.compile(rb"=\r?\n")
 _QP_ESCAPED = re.compile(rb"[^\t -<>-~]|[\t ]\Z")
 _QP_ESCAPES = {bytes([octet]): b"=%02X" % octet for octet in range(256)}
@@ -93,18 +94,32 @@ def lower(
     return list(edits)
 
 
-def makes_long_line(wire: bytes, edit: Edit) -> bool:
-    """Whether an edit of an unencoded body makes a line longer than SMTP allows.
+def makes_long_line(wire: bytes, edits: Sequence[Edit]) -> bool:
+    """Whether ordered edits of an unencoded body make a line longer than SMTP allows.
 
     A line that was too long before does not count.
     """
-    line = wire.rfind(b"\n", 0, edit.start) + 1
-    end = wire.find(b"\n", edit.end)
-    end = len(wire) if end < 0 else end
-    after = wire[line : edit.start] + edit.new + wire[edit.end : end]
-    if max(map(len, after.split(b"\n"))) <= LINE_OCTETS:
+    line = end = -1
+    shared: list[Edit] = []  # the edits of one line of the wire
+    for edit in edits:
+        if edit.start > end:
+            if shared and _grows_too_long(wire, line, end, shared):
+                return True
+            shared = []
+            line = wire.rfind(b"\n", 0, edit.start) + 1
+        if edit.end > end:
+            end = wire.find(b"\n", edit.end)
+            end = len(wire) if end < 0 else end
+        shared.append(edit)
+    return bool(shared) and _grows_too_long(wire, line, end, shared)
+
+
+def _grows_too_long(wire: bytes, line: int, end: int, edits: Sequence[Edit]) -> bool:
+    before = wire[line:end]
+    moved = [Edit(edit.start - line, edit.end - line, edit.new) for edit in edits]
+    if max(map(len, apply_edits(before, moved).split(b"\n"))) <= LINE_OCTETS:
         return False
-    return max(map(len, wire[line:end].split(b"\n"))) <= LINE_OCTETS
+    return max(map(len, before.split(b"\n"))) <= LINE_OCTETS
 
 
 # ---------------------------------------------------------------- quoted-printable
@@ -140,11 +155,11 @@ def _no_delimiter(line: bytes) -> bytes:
 def _lower_quoted(
     wire: bytes, decoded: bytes, edits: Sequence[Edit], newline: bytes
 ) -> list[Edit]:
-    lowered = []
-    for edit in edits:
-        start = _quoted_offset(wire, edit.start)
-        end = start if edit.end == edit.start else _quoted_offset(wire, edit.end)
-        lowered.append(_quoted_edit(wire, start, end, edit.new, newline))
+    offsets = _quoted_offsets(wire, [at for edit in edits for at in (edit.start, edit.end)])
+    lowered = [
+        _quoted_edit(wire, next(offsets), next(offsets), edit.new, newline)
+        for edit in edits
+    ]
     try:
         out = apply_edits(wire, lowered)
     except ValueError:
@@ -155,39 +170,62 @@ def _lower_quoted(
     return lowered
 
 
-def _quoted_offset(wire: bytes, offset: int) -> int:
-    """Return the offset in ``wire`` at which ``offset`` decoded octets have passed."""
-    low, high, passed = 0, len(wire), 0
-    while high - low > 512:
-        middle = wire.rfind(b"\n", low, (low + high) // 2) + 1
-        if middle <= low:
-            middle = wire.find(b"\n", (low + high) // 2, high - 1) + 1
-            if middle <= 0:
-                break
-        size = len(binascii.a2b_qp(wire[low:middle]))
+def _quoted_offsets(wire: bytes, offsets: Sequence[int]) -> Iterator[int]:
+    """Yield the offsets in ``wire`` at which so many decoded octets have passed.
+
+    ``offsets`` are in order, and each is looked for from the one before it.
+    """
+    at = passed = 0
+    for offset in offsets:
+        if offset > passed:
+            at, passed = _whole_lines(wire, at, passed, offset)
+            at, passed = _units(wire, at, passed, offset)
+        soft = _QP_SOFT_BREAK.match(wire, at)
+        yield soft.end() if soft else at
+
+
+def _whole_lines(wire: bytes, at: int, passed: int, offset: int) -> tuple[int, int]:
+    """Pass over whole lines, in ever larger steps and then ever smaller ones.
+
+    Returns how far that went, and the decoded octets in front of there.
+    """
+    step = _QP_STEP
+    while step >= _QP_STEP:
+        end = wire.rfind(b"\n", at, at + step) + 1
+        if end <= at:
+            break
+        size = len(binascii.a2b_qp(wire[at:end]))
         if passed + size <= offset:
-            low, passed = middle, passed + size
+            at, passed = end, passed + size
+            step *= 2
         else:
-            high = middle
-    for match in _QP_UNIT.finditer(wire, low, high):
-        if passed >= offset:
+            step //= 2
+    return at, passed
+
+
+def _units(wire: bytes, at: int, passed: int, offset: int) -> tuple[int, int]:
+    """Pass over single octets and escapes."""
+    while passed < offset:
+        match = _QP_UNIT.match(wire, at)
+        if match is None:
             break
         unit = match[0]
         if unit[:1] != b"=":
             taken = min(len(unit), offset - passed)
             passed += taken
-            low = match.start() + taken
+            at += taken
         else:
             passed += len(binascii.a2b_qp(unit + b"." if unit == b"=" else unit))
             passed -= unit == b"="
-            low = match.end()
-    soft = _QP_SOFT_BREAK.match(wire, low)
-    return soft.end() if soft else low
+            at = match.end()
+    return at, passed
 
 
 def _quoted_edit(wire: bytes, start: int, end: int, new: bytes, newline: bytes) -> Edit:
     soft = b"=" + newline
-    line = wire.rfind(b"\n", 0, start) + 1
+    # What is longer than any line may be is no quoted-printable: it isn't looked through.
+    line = wire.rfind(b"\n", max(0, start - LINE_OCTETS), start) + 1
+    line = line or max(0, start - LINE_OCTETS)
     if not new:
         # What stood on two lines must not become one that is too long.
         joins = line < start and b"\n" in wire[start:end]

@@ -1,6 +1,6 @@
 """Hard cases 57 to 66: where in the body, markers, and only once."""
 
-# ruff: noqa: E501  (octets stand on one line, as they go)
+
 from __future__ import annotations
 
 import re
@@ -445,6 +445,38 @@ CASES = [
     Case(
         id="b66-handled-field-with-another-value",
         raw=mail(plain(), b"X-Mailsig-Handled: yesterday"),
+    ),
+    marked(
+        "b65-marker-that-kept-a-delimiter-apart",
+        multi(
+            b"mixed",
+            b"b1",
+            plain(b"{EMAILSIGNATURE}\r\n--{EMAILSIGNATURE}b1\r\nText\r\n"),
+            pdf(),
+        ),
+        (0,),
+        judged=False,
+        check=lambda raw, out: (
+            []
+            if out.count(b"\n--b1\r") == 2 or out.count(b"\n--b1\n") == 2
+            else ["a delimiter was made"]
+        ),
+    ),
+    marked(
+        "b65-marker-that-kept-a-delimiter-apart-quoted",
+        multi(
+            b"mixed",
+            b"b1",
+            plain(b"{EMAILSIGNATURE}\r\n--{EMAILSIGNATURE}b1\r\nText\r\n", b"utf-8", QP),
+            pdf(),
+        ),
+        (0,),
+        judged=False,
+        check=lambda raw, out: (
+            []
+            if out.count(b"\n--b1\r") == 2 or out.count(b"\n--b1\n") == 2
+            else ["a delimiter was made"]
+        ),
     ),
     Case(
         id="b66-typed-by-the-author",

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailsig import Edit, MailsigError, apply_edits
-from mailsig.edits import inverse_edits, ordered_edits
+from mailsig.edits import inverse_edits, ordered_edits, trimmed
 from mailsig.errors import OverlappingEditsError
 
 APPLIED = [
@@ -84,3 +84,27 @@ def test_every_list_of_edits_can_be_undone(case: tuple[bytes, list[Edit]]) -> No
     out = apply_edits(raw, edits)
     inverse = inverse_edits(raw, ordered_edits(edits, len(raw)))
     assert apply_edits(out, inverse) == raw
+
+
+@pytest.mark.parametrize(
+    ("raw", "edit", "short"),
+    [
+        (b"abcd", Edit(0, 4, b"abXcd"), Edit(2, 2, b"X")),
+        (b"abcd", Edit(0, 4, b"ad"), Edit(1, 3, b"")),
+        (b"abcd", Edit(1, 3, b"xyz"), Edit(1, 3, b"xyz")),
+        (b"aaaa", Edit(0, 4, b"aaaaaa"), Edit(4, 4, b"aa")),
+        (b"aaaa", Edit(0, 4, b"aa"), Edit(2, 4, b"")),
+        (b"abcd", Edit(0, 4, b"abcd"), Edit(4, 4, b"")),
+        (b"", Edit(0, 0, b"x"), Edit(0, 0, b"x")),
+    ],
+    ids=["inserted", "deleted", "other", "longer", "shorter", "nothing", "empty"],
+)
+def test_an_edit_is_trimmed_to_what_differs(raw: bytes, edit: Edit, short: Edit) -> None:
+    assert trimmed(raw, edit) == short
+
+
+@given(st.text("ab", max_size=8), st.text("ab", max_size=8))
+def test_a_trimmed_edit_does_the_same(old: str, new: str) -> None:
+    raw = b"x" + old.encode() + b"y"
+    edit = Edit(1, len(raw) - 1, new.encode())
+    assert apply_edits(raw, [trimmed(raw, edit)]) == apply_edits(raw, [edit])

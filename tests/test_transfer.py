@@ -123,6 +123,23 @@ def test_base64_edits_keep_the_lines_before_and_behind() -> None:
     assert len(edits[0].new) < 600
 
 
+@pytest.mark.parametrize(
+    "piece", [b"a <M> b\r\n", b"x=C3=A9 <M> =\r\n", b"<M> ", b"=E9<M>"]
+)
+def test_many_edits_of_quoted_printable_are_each_at_their_place(piece: bytes) -> None:
+    wire = piece * 300
+    octets = decode("quoted-printable", wire)
+    assert octets is not None
+    edits = []
+    at = octets.find(b"<M>")
+    while at >= 0:
+        edits.append(Edit(at, at + 3, b""))
+        at = octets.find(b"<M>", at + 3)
+    lowered = lower("quoted-printable", wire, octets, edits, b"\r\n")
+    assert len(lowered) == 300
+    assert apply_edits(wire, lowered) == wire.replace(b"<M>", b"")
+
+
 PIECES = st.sampled_from([b"a", b"=", b"\xc3\xa9", b" ", b"\n", b"x" * 60, b"--", b"\t\n"])
 OCTETS = st.lists(PIECES, max_size=20).map(b"".join)
 NEW = st.sampled_from([b"", b"sig", b"sig\n", b"--sig\xe9", b"x" * 200, b"a\nb"])
@@ -173,15 +190,28 @@ def test_whole_bodies_come_back_and_other_programs_read_them(
 
 
 @pytest.mark.parametrize(
-    ("wire", "edit", "long"),
+    ("wire", "edits", "long"),
     [
-        (b"x" * 990, Edit(5, 5, b"y" * 8), False),
-        (b"x" * 990, Edit(5, 5, b"y" * 9), True),
-        (b"x" * 990, Edit(5, 5, b"\r\n" + b"y" * 9), False),
-        (b"x" * 999, Edit(5, 5, b"y" * 9), False),
-        (b"a\n" + b"x" * 990 + b"\nb", Edit(0, 0, b"y" * 900), False),
+        (b"x" * 990, [Edit(5, 5, b"y" * 8)], False),
+        (b"x" * 990, [Edit(5, 5, b"y" * 9)], True),
+        (b"x" * 990, [Edit(5, 5, b"\r\n" + b"y" * 9)], False),
+        (b"x" * 999, [Edit(5, 5, b"y" * 9)], False),
+        (b"a\n" + b"x" * 990 + b"\nb", [Edit(0, 0, b"y" * 900)], False),
+        (b"x" * 990, [Edit(5, 5, b"y" * 5), Edit(9, 9, b"y" * 4)], True),
+        (b"x" * 990, [Edit(5, 9, b""), Edit(9, 9, b"y" * 9)], False),
+        (b"x" * 990 + b"\nb", [Edit(5, 5, b"y" * 5), Edit(992, 992, b"y" * 4)], False),
+        (b"x" * 990 + b"\nb", [Edit(992, 992, b"y" * 998)], True),
+        (b"x" * 500 + b"\n" + b"y" * 500, [Edit(500, 501, b"")], True),
+        (b"xx\n" * 9 + b"y" * 990, [Edit(1, 2, b"x"), Edit(30, 30, b"y" * 9)], True),
+        (b"x" * 990 + b"\nb\nc", [Edit(5, 5, b"y" * 9), Edit(993, 993, b"z")], True),
     ],
-    ids=["998", "999", "broken", "was-too-long", "another-line"],
+    ids=[
+        *("998", "999", "broken", "was-too-long", "another-line", "two-edits-of-a-line"),
+        *("shorter-first", "two-lines", "last-line", "joined", "second-of-two"),
+        "first-of-two",
+    ],
 )
-def test_a_line_that_gets_too_long_is_noticed(wire: bytes, edit: Edit, long: bool) -> None:
-    assert makes_long_line(wire, edit) is long
+def test_a_line_that_gets_too_long_is_noticed(
+    wire: bytes, edits: list[Edit], long: bool
+) -> None:
+    assert makes_long_line(wire, edits) is long
