@@ -115,8 +115,11 @@ def has_inline_pgp(text: str, authored: tuple[tuple[int, int], ...], *, html: bo
     """Whether an armoured message stands in the text the author wrote (RFC 9580 6.2)."""
     if "-----BEGIN PGP" not in text:
         return False
-    return any(
-        start <= match.start() < end
-        for match in (_ARMOUR_IN_HTML if html else _ARMOUR).finditer(text)
-        for start, end in authored
-    )
+    zones = iter(sorted(authored))
+    start, end = next(zones, (0, 0))
+    for match in (_ARMOUR_IN_HTML if html else _ARMOUR).finditer(text):
+        while end <= match.start():
+            start, end = next(zones, (len(text), len(text) + 1))
+        if start <= match.start():
+            return True
+    return False
