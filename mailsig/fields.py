@@ -36,9 +36,16 @@ def newline_of(raw: bytes) -> bytes:
     return b"\n" if first == 0 or (first > 0 and raw[first - 1] != 13) else b"\r\n"
 
 
-def remove(root: Entity, names: Collection[str], out: FieldEdits) -> None:
-    """Remove every field of the message whose lower-case name is among ``names``."""
+def remove(
+    root: Entity, names: Collection[str], out: FieldEdits, taken: Collection[int] = ()
+) -> None:
+    """Remove every field of the message whose lower-case name is among ``names``.
+
+    Those that start at an offset in ``taken`` are somebody else's to change.
+    """
     for entry, index in _indexed(root, names):
+        if entry.start in taken:
+            continue
         out.edits.append(Edit(entry.start, entry.end, b""))
         out.changes.append(FieldChange("removed", _name(root, entry), index))
 
@@ -103,7 +110,7 @@ def _append(
     at = entity.fields_end
     out.edits.append(Edit(at, at, lines))
     if entity.parent is None:
-        count = len(entity.fields)
+        count = sum(entry.start < at for entry in entity.fields)
         for name, value in added:
             out.changes.append(FieldChange("added", name, count, value))
             count += 1

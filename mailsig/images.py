@@ -89,8 +89,9 @@ def _wrapper(leaf: Entity, boundary: bytes, newline: bytes, own: FieldEdits) -> 
     moved = [field for field in leaf.fields if field.name.startswith("content-")]
     if root:
         fields.remove(leaf, {field.name for field in moved}, out)
+        count = sum(entry.start < leaf.fields_end for entry in leaf.fields)
         for name, text in added:
-            out.changes.append(FieldChange("added", name, len(leaf.fields), text))
+            out.changes.append(FieldChange("added", name, count, text))
     else:
         out.edits += [Edit(field.start, field.end, b"") for field in moved]
     if len(moved) < len(leaf.fields):

@@ -87,8 +87,9 @@ def finish(plan: Plan, root: Entity, options: Options) -> Plan:
         dkim.strip(root, options, after)
     outcome = plan.outcome
     gone = {name.lower() for name in options.drop_fields}
-    gone -= dkim.DKIM_FIELDS | dkim.ARC_FIELDS if plan.outcome != "unchanged" else set()
-    fields.remove(root, gone, after)
+    if plan.outcome != "unchanged" and options.dkim == "rename":
+        gone -= dkim.DKIM_FIELDS
+    fields.remove(root, gone, after, _taken([*plan.edits, *after.edits]))
     if outcome == "unchanged":
         outcome = "stripped" if after.edits else outcome
         outcome = "stamped" if before.edits else outcome
@@ -273,10 +274,13 @@ class _Signing:
 
     def _drop_stale(self, plan: Plan) -> None:
         out = fields.FieldEdits()
-        fields.remove(self.root, _STALE_FIELDS, out)
-        taken = {edit.start for edit in plan.edits if edit.end > edit.start}
-        out.edits = [edit for edit in out.edits if edit.start not in taken]
+        fields.remove(self.root, _STALE_FIELDS, out, _taken(plan.edits))
         plan.take(out)
+
+
+def _taken(edits: Sequence[Edit]) -> set[int]:
+    """Return where what some edit removes or replaces begins."""
+    return {edit.start for edit in edits if edit.end > edit.start}
 
 
 def _told(placed: Placing, charset: str) -> SignedPart:

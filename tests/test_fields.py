@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mailsig import Options, Signature, SkipReason, apply_edits, rewrite, strip_dkim
@@ -91,6 +93,36 @@ def test_dropped_fields_go_from_mail_that_is_not_signed() -> None:
     result = rewrite(raw, None, Options(drop_fields=("X-Secret",), handled_field=None))
     assert result.message == raw.replace(b"X-Secret: 1\r\n 2\r\n", b"")
     assert result.outcome == "stripped"
+
+
+DROPPED = [
+    ("stale-as-well", b"Content-Length: 4\r\n", ("content-length",), Options(), b""),
+    ("dkim-as-well", DKIM, ("dkim-signature",), Options(), b""),
+    ("dkim-kept", DKIM, ("dkim-signature",), Options(dkim="keep"), b""),
+    (
+        "dkim-renamed",
+        DKIM,
+        ("dkim-signature",),
+        Options(dkim="rename"),
+        b"X-Original-" + DKIM,
+    ),
+    ("arc-kept", ARC, ("arc-seal",), Options(arc="keep"), ARC.partition(b"\r\n")[2]),
+]
+
+
+@pytest.mark.parametrize(
+    ("lines", "names", "options", "left"),
+    [row[1:] for row in DROPPED],
+    ids=[row[0] for row in DROPPED],
+)
+def test_a_field_that_goes_for_two_reasons_goes_once(
+    lines: bytes, names: tuple[str, ...], options: Options, left: bytes
+) -> None:
+    options = replace(options, drop_fields=names, handled_field=None)
+    result = rewrite(lines + FROM + BODY, SIGNATURE, options)
+    assert result.message == left + FROM + BODY + b"\r\n-- \r\nJo Doe\r\n"
+    told = [(change.name, change.index) for change in result.fields]
+    assert len(set(told)) == len(told)
 
 
 def test_counts_and_digests_that_became_wrong_go() -> None:
@@ -183,3 +215,7 @@ def test_a_part_gets_another_label_and_keeps_its_parameters(raw: bytes, out: byt
     newline = room.newline_of(raw)
     room.relabel(root, "utf-8", "base64", newline, made)
     assert apply_edits(raw, made.edits) == out
+    added = [change for change in made.changes if change.action == "added"]
+    after = scan(out, 10, 10).fields
+    for change in added:
+        assert after[change.index].name == change.name.lower()

@@ -123,3 +123,14 @@ def test_fields_of_a_single_html_message_move_in_as_they_leave() -> None:
     page = next(iter(out.iter_parts()))
     assert page.get_content().startswith("y" * 999)
     assert apply_edits(result.message, result.inverse) == raw
+
+
+@pytest.mark.parametrize("top", [TOP, b""], ids=["root-with-other-fields", "root-alone"])
+def test_a_digest_that_became_wrong_does_not_move_inside(top: bytes) -> None:
+    raw = top + HTML.replace(b"\r\n\r\n", b"\r\nContent-MD5: x\r\n\r\n", 1)
+    result = rewrite(raw, SIGNATURE)
+    assert result.signed
+    assert b"Content-MD5" not in result.message
+    assert apply_edits(result.message, result.inverse) == raw
+    told = [(change.action, change.name, change.index) for change in result.fields]
+    assert len(set(told)) == len(told)
