@@ -19,6 +19,9 @@ _FIELD_NAME = re.compile(r"[!-9;-~]+\Z")
 # One word of visible US-ASCII that needs no folding or quoting.
 _FIELD_VALUE = re.compile(r"[!-~]+(?: [!-~]+)*\Z")
 
+# Without these nobody can read the body (RFC 2045 3).
+_NEEDED_FIELDS = frozenset({"mime-version", "content-type", "content-transfer-encoding"})
+
 Placement = Literal["auto", "end", "start"]
 DkimMode = Literal["remove", "rename", "keep"]
 ArcMode = Literal["remove", "keep"]
@@ -163,4 +166,6 @@ def _checked_names(names: object) -> tuple[str, ...]:
     for name in names:
         if not (isinstance(name, str) and _FIELD_NAME.match(name)):
             _refuse("drop_fields", "hold field names of RFC 5322 3.6.8", name)
+        elif name.lower() in _NEEDED_FIELDS:
+            _refuse("drop_fields", "leave the fields that say how a body is read", name)
     return tuple(names)

@@ -52,6 +52,11 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ),
     ("drop-type", {"drop_fields": "X-A"}, "be a tuple of field names, got 'X-A'"),
     ("drop-name", {"drop_fields": ("X:",)}, "hold field names of RFC 5322 3.6.8, got 'X:'"),
+    (
+        "drop-needed",
+        {"drop_fields": ("content-Type",)},
+        "leave the fields that say how a body is read, got 'content-Type'",
+    ),
     ("limit-type", {"max_parts": True}, "be an int within 1..10000000, got True"),
     ("limit-low", {"max_depth": 0}, "be an int within 1..10000, got 0"),
 ]
