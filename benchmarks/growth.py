@@ -90,6 +90,8 @@ _TEXT_UNITS = {
     "signature delimiters": "-- \r\n",
     "mobile signatures": "Sent from my iPhone\r\n",
     "half markers": "{EMAILSIGNATURE",
+    "markers of one line": "{EMAILSIGNATURE} x ",
+    "PGP between answers": "> x\r\n> -----BEGIN PGP MESSAGE-----\r\nanswer\r\n",
     "half markers with zero width": "{EMAIL\u200bSIG\u200b",
     "markers": "{EMAILSIGNATURE}\r\n",
     "PGP lines": "-----BEGIN PGP MESSAGE\r\n",
@@ -156,6 +158,8 @@ SHAPES: dict[str, tuple[Shape, int]] = {
     "received fields": (partial(_fields, b"Received: from a by b; now\r\n"), 1_000),
     "parameters": (partial(_parameters, b";\r\n a=b"), 1_000),
     "quotes in a parameter": (partial(_parameters, b'; a="b\\"'), 1_000),
+    "semicolons": (partial(_parameters, b";"), 2_000),
+    "names without values": (partial(_parameters, b" charset "), 1_000),
     "comments in a field": (partial(_parameters, b" (("), 2_000),
     "continued parameters": (partial(_parameters, b"; charset*0*=x"), 1_000),
     "near-delimiters": (partial(_mixed, b"--b\r\n"), 10_000),
@@ -166,6 +170,16 @@ SHAPES: dict[str, tuple[Shape, int]] = {
     "soft line breaks": (partial(_quoted_printable, b"=\r\n"), 5_000),
     "equals signs": (partial(_quoted_printable, b"="), 10_000),
     "blanks before line ends": (partial(_quoted_printable, b"   \t"), 5_000),
+    "quoted markers": (partial(_quoted_printable, b"<p>{EMAILSIGNATURE} =\r\n"), 500),
+    "quoted markers of one line": (partial(_quoted_printable, b"{EMAILSIGNATURE} "), 500),
+    "markers between escapes": (
+        lambda n: _leaf(
+            b"text/plain; charset=iso-2022-jp",
+            "{EMAILSIGNATURE} あ\r\n".encode("iso-2022-jp") * n,
+            b"7bit",
+        ),
+        500,
+    ),
     "escapes": (partial(_quoted_printable, b"=C3=A4"), 5_000),
     **{
         f"text: {name}": (partial(_text, unit), 2_000) for name, unit in _TEXT_UNITS.items()
