@@ -117,6 +117,11 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 @contextlib.contextmanager
 def _running(command: list[str], port: int) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
@@ -124,7 +129,7 @@ def _running(command: list[str], port: int) -> Iterator[subprocess.Popen[bytes]]
     )
     try:
         deadline = time.monotonic() + 30
-        while socket.socket().connect_ex(("127.0.0.1", port)) and process.poll() is None:
+        while not _listens(port) and process.poll() is None:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{command[0]} does not listen")
             time.sleep(0.05)

@@ -5,6 +5,7 @@ Nothing here ever holds text of a message, a header field or an address of a mai
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import sys
@@ -41,9 +42,10 @@ class Monitor:
         )
 
     def log(self, **fields: object) -> None:
-        """Write one JSON line."""
+        """Write one JSON line; if nobody takes it, mail flows all the same."""
         line = json.dumps({"time": round(time.time(), 3), **fields})
-        print(line, file=self._stream or sys.stderr, flush=True)
+        with contextlib.suppress(OSError, ValueError):
+            print(line, file=self._stream or sys.stderr, flush=True)
 
     def message(
         self, *, outcome: str, reply: int, milliseconds: float, **fields: object

@@ -230,8 +230,15 @@ class Client:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
         self.file = self.socket.makefile("rb")
         if greet:
+            self._greet()
+
+    def _greet(self) -> None:
+        try:
             assert self.reply().startswith(b"220")
             assert self.command(b"EHLO client.test").startswith(b"250")
+        except (OSError, AssertionError):
+            self.close()
+            raise
 
     def reply(self) -> bytes:
         """Return one reply, all its lines; ``b""`` at the end of the connection."""

@@ -6,6 +6,7 @@ The next hop is a recording sink (relay_tools.Sink), the client a raw socket.
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import re
 import signal
@@ -389,6 +390,17 @@ def test_bug_in_the_policy_is_451_and_tells_nothing() -> None:
         assert running.sink.taken == []
         assert "secret" not in running.stream.getvalue()
         assert running.log()[0]["error"] == "RuntimeError"
+
+
+def test_log_that_nobody_takes_costs_no_message() -> None:
+    class Full(io.StringIO):
+        def write(self, _: str) -> int:
+            raise OSError("no space left on device")
+
+    with rig() as running:
+        running.relay.monitor._stream = Full()
+        assert running.client().deliver(MAIL).startswith(b"250")
+        assert len(running.sink.taken) == 1
 
 
 def test_unsignable_message_passes_or_waits_as_configured() -> None:

@@ -49,7 +49,8 @@ class PrivatePostfix:
             folder: Must be readable for Postfix's users; default: a new one in /tmp.
         """
         self._own = folder is None
-        self.folder = folder or Path(tempfile.mkdtemp(prefix="private-postfix-", dir="/tmp"))
+        own = folder or tempfile.mkdtemp(prefix="private-postfix-", dir="/tmp")
+        self.folder = Path(own)
         self.folder.chmod(0o755)
         self.config = self.folder / "config"
         for name in ("config", "queue", "data"):
