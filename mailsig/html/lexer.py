@@ -36,10 +36,16 @@ _ATTRIBUTES = r"""
 """
 
 
+# What nearly all tags look like. PERF (newsletter 100 KB): tried first, a quarter faster.
+_PLAIN = r"""(?: [\t\n\r\x20]++ [a-zA-Z:-]++ ="[^"]*+" )++ \x20?+ /?+ >"""
+
+
 def _markup(or_end_of_text: str) -> re.Pattern[str]:
     return re.compile(
         rf"""<(?:
-          (/?[a-zA-Z][^\t\n\f\r />]*+) (?: > | {_ATTRIBUTES} (?: > {or_end_of_text} ) )
+          (/?[a-zA-Z][^\t\n\f\r />]*+) (?:
+            > | {_PLAIN} | {_ATTRIBUTES} (?: > {or_end_of_text} )
+          )
         | !-- (?: -?> | [^-]*+ (?: -(?!-!?>) [^-]*+ )*+ (?: --!?> {or_end_of_text} ) )
         | (?: !(?!--) | \? | /[^a-zA-Z>] ) [^>]*+ (?: > {or_end_of_text} )
         | />

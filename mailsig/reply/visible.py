@@ -68,9 +68,10 @@ class HtmlLines:
     def read(self, count: int | None = None) -> bool:
         """Read the next tokens (None: all); whether the text goes on after them."""
         text, words, codes = self._text, self._words, self._codes
+        depth, boxes = self._depth, self._boxes
         at = self._at
         for token in islice(self._tokens, count):
-            _, start, end, name = token
+            kind, start, end, name = token
             if start > at:
                 chunk = text[at:start]
                 if self._pre:
@@ -91,7 +92,14 @@ class HtmlLines:
                     self._flush()
                 elif code == _BR:
                     self._row += 1
-            if code > _BR:
+            if (
+                code == _TREE
+                and not boxes
+                and (kind == END or (end - start == len(name) + 2 and name != "blockquote"))
+            ):
+                # PERF (base64 HTML 200 KB): no attributes, and no quote that could end.
+                depth[name] = max(0, depth.get(name, 0) + (1 if kind == START else -1))
+            elif code > _BR:
                 self._element(token, code)
                 if self._deep > _DEEP:
                     at = self._skip_quote(at)
@@ -125,9 +133,13 @@ class HtmlLines:
         self._row += 1
         if "&" in shown:
             shown = unescape(shown)
-        shown = " ".join(shown.split())
+        # PERF (base64 HTML 200 KB): a long line that has no odd blanks isn't split.
         if not shown.isascii():
-            shown = NOT_SHOWN.sub("", shown).strip()
+            shown = NOT_SHOWN.sub("", " ".join(shown.split())).strip()
+        elif "\n" in shown or "\r" in shown or "\t" in shown or "  " in shown:
+            shown = " ".join(shown.split())
+        else:
+            shown = shown.strip()
         if not shown:
             return
         quoted, firm, own = self._holds
