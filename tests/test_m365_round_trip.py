@@ -30,6 +30,25 @@ def contoso(tmp_path: Path) -> Iterator[Trip]:
         yield running
 
 
+_TNEF = demo_mail.message(
+    "Rich text",
+    BOB,
+    'Content-Type: multipart/mixed; boundary="t"',
+    "X-MS-TNEF-Correlator: <rich-text@contoso.example>",
+    "",
+    "--t",
+    "Content-Type: text/plain; charset=us-ascii",
+    "",
+    "",
+    "--t",
+    'Content-Type: application/ms-tnef; name="winmail.dat"',
+    "Content-Transfer-Encoding: base64",
+    "",
+    "eJ8+Ig==",
+    "--t--",
+)
+
+
 class TestReturn:
     """What comes back, and how."""
 
@@ -187,6 +206,7 @@ class TestDkim:
             pytest.param(demo_mail.signed(), id="smime-signed"),
             pytest.param(demo_mail.encrypted(), id="smime-encrypted"),
             pytest.param(demo_mail.meeting(BOB), id="meeting"),
+            pytest.param(_TNEF, id="tnef"),
         ],
     )
     def test_the_signature_of_unchanged_mail_still_verifies(
