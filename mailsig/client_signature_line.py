@@ -29,9 +29,6 @@ def _phrase(pattern: str) -> str:
 
 
 _EVERY = [phrase for phrases in PHRASES.values() for phrase in phrases]
-_DEVICE = re.compile(rf"(?<![a-zà-ÿ])(?:{_alternatives(DEVICES)})(?![a-z]{{4}})[^\s,.]*")
-_CJK = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
-_EXCUSE = re.compile(rf"[.,;!–-]+\s*(?:{_alternatives(EXCUSES)}).{{0,80}}\Z")
 LINK = re.compile(r"[<(\[]*https?://[^\s<>]{1,300}+[>)\]]*|[\[\]*_]")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _KNOWN = frozenset(word.casefold() for p in _EVERY for word in _WORD.findall(p)) | {
@@ -40,10 +37,28 @@ _KNOWN = frozenset(word.casefold() for p in _EVERY for word in _WORD.findall(p))
 _MINE = frozenset(POSSESSIVES)
 
 
+# PERF (import): the patterns of all words are compiled when first needed.
+
+
 @cache
 def _line() -> re.Pattern[str]:
-    """The pattern of all phrases; PERF (import): most mail never needs it."""
     return re.compile("|".join(map(_phrase, _EVERY)))
+
+
+@cache
+def _device() -> re.Pattern[str]:
+    devices = _alternatives(DEVICES)
+    return re.compile(rf"(?<![a-zà-ÿ])(?:{devices})(?![a-z]{{4}})[^\s,.]*")
+
+
+@cache
+def _excuse() -> re.Pattern[str]:
+    return re.compile(rf"[.,;!–-]+\s*(?:{_alternatives(EXCUSES)}).{{0,80}}\Z")
+
+
+@cache
+def _unspaced() -> re.Pattern[str]:
+    return re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 
 
 def is_client_signature(text: str) -> bool:
@@ -51,11 +66,11 @@ def is_client_signature(text: str) -> bool:
     if not 5 < len(text) <= 2 * _LONGEST + 300:
         return False
     shown = " ".join(LINK.sub("", text).casefold().split()).strip(" \t-–—•.!|\u200e\u200f")
-    if not 5 < len(shown) <= _LONGEST or _DEVICE.search(shown) is None:
+    if not 5 < len(shown) <= _LONGEST or _device().search(shown) is None:
         return False
-    shown = _EXCUSE.sub("", shown)
+    shown = _excuse().sub("", shown)
     if _line().fullmatch(shown) is None:
         return False
-    words = _WORD.findall(_CJK.sub("", _DEVICE.sub(" ", shown)))
+    words = _WORD.findall(_unspaced().sub("", _device().sub(" ", shown)))
     unknown = sum(word not in _KNOWN for word in words)
     return unknown == 0 or (unknown == 1 and not _MINE.isdisjoint(words))

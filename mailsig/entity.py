@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from typing import NamedTuple
-from urllib.parse import unquote_to_bytes
 
 TEXT_TYPES = ("text/plain", "text/html")
 
@@ -224,6 +223,8 @@ def _bare(text: str) -> str:
 
 def _join_extended(parts: list[tuple[int, bool, str]]) -> str:
     """Join the continuations of one parameter (RFC 2231 3 and 4)."""
+    from urllib.parse import unquote_to_bytes  # PERF (import): few messages need it
+
     parts.sort(key=lambda part: part[0])
     charset = ""
     octets = b""

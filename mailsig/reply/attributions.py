@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from mailsig.reply.dates import DATE, TIME
@@ -24,15 +25,21 @@ _LEAD_WORDS = {word.partition(" ")[0] for word in _LEADS} | {f"{word}," for word
 _VERBS = listed("verbs")
 _LOOSE = listed("loose")
 _BEFORE = listed("before")
-_UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_UNSPACED = (("\u0e00", "\u0e7f"), ("\u3040", "\u30ff"), ("\u3400", "\u9fff"),
+             ("\uac00", "\ud7af"))  # fmt: skip
+
+
+def _is_unspaced(word: str) -> bool:
+    """Whether a word is of a script that writes no blanks between words."""
+    return any(first <= word[0] <= last for first, last in _UNSPACED)
+
+
 _ENDINGS = tuple(sorted(_VERBS | _LOOSE, key=len, reverse=True))
 _SPACED: dict[str, list[str]] = {}  # by their last word
 for _verb in _ENDINGS:
-    if not _UNSPACED.match(_verb):
+    if not _is_unspaced(_verb):
         _SPACED.setdefault(_verb.rpartition(" ")[2], []).append(_verb)
-_UNSPACED_ENDINGS = tuple(verb for verb in _ENDINGS if _UNSPACED.match(verb))
-_BEFORE_NAME = re.compile(rf"(?<!\w)(?:{alternatives(_BEFORE)})(?!\w)")
-_SAID = re.compile(rf"(?<!\w)(?:{alternatives(_VERBS)})\s?[:：]")
+_UNSPACED_ENDINGS = tuple(verb for verb in _ENDINGS if _is_unspaced(verb))
 _MAIL = re.compile(r"[^\s<>@\"]{1,64}@[^\s<>@\"]{2,}")
 _MAIL_END = re.compile(r"[<(\[][^\s<>@]{1,64}@[^\s@]{2,200}[>)\]]+\W{0,4}\Z")
 _NAME_MAIL = re.compile(
@@ -43,6 +50,19 @@ _OLD_GMAIL = re.compile(r"\d{4}-\d\d-\d\d \d\d?:\d\d gmt[+-]\d\d:\d\d \D{2,60}\Z
 _FRONT = " \t\"'*_>|-–—‘’“”„«»([#" + INVISIBLE
 _ENDS = " \t:：*_-–—|.،" + INVISIBLE
 _COLON, _VERB, _LOOSE_VERB, _ADDRESS = 1, 2, 4, 8
+
+
+# PERF (import): the patterns of all words are compiled when first needed.
+
+
+@cache
+def _before_name() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{alternatives(_BEFORE)})(?!\w)")
+
+
+@cache
+def _said() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{alternatives(_VERBS)})\s?[:：]")
 
 
 class Attribution(NamedTuple):
@@ -76,7 +96,7 @@ def _verb_at_end(words: str, verbs: Iterable[str]) -> int:
     for verb in verbs:
         if words.endswith(verb):
             before = words[: -len(verb)][-1:]
-            if not before.isalnum() or _UNSPACED.match(verb):
+            if not before.isalnum() or _is_unspaced(verb):
                 return _VERB if verb in _VERBS else _LOOSE_VERB
     return 0
 
@@ -116,20 +136,20 @@ def _strength(text: str, leads: bool, ending: int) -> int:
             return STRONG
         return WEAK if score >= 2 else 0
     if colon:
-        if score >= 2 and (date or time) and _BEFORE_NAME.search(shown):
+        if score >= 2 and (date or time) and _before_name().search(shown):
             return STRONG
         if (date or time) and mail and leads:
             return STRONG if time and _MAIL_END.search(text[:LONGEST]) else WEAK
         return WEAK if score >= 2 else 0
     if ending & _ADDRESS and date and leads:
         return WEAK
-    if not ending and date and time and leads and (mail or _BEFORE_NAME.search(shown)):
+    if not ending and date and time and leads and (mail or _before_name().search(shown)):
         return WEAK
     return 0
 
 
 def _verb_inside(text: str) -> bool:
-    return len(text) <= LONGEST and _BEFORE_NAME.search(key(text)) is not None
+    return len(text) <= LONGEST and _before_name().search(key(text)) is not None
 
 
 def introduces(text: str) -> bool:
@@ -166,7 +186,7 @@ def attribution(lines: Sequence[Line], at: int) -> Attribution | None:
     if leads and (":" in text or "：" in text):
         if _OLD_GMAIL.match(key(text)):
             return Attribution(at, STRONG)
-        verb = _SAID.search(key(text[:LONGEST]))
+        verb = _said().search(key(text[:LONGEST]))
         if verb is not None:
             head = key(text[:LONGEST])[: verb.end()]
             if _strength(head, True, _VERB | _COLON) == STRONG:
