@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .script import Scope, run
+from .script import run
 from .script_tokens import ScriptError
+from .script_values import Scope
 from .state import MAILBOXES, Recipient, Settings
 
 if TYPE_CHECKING:
