@@ -23,6 +23,7 @@ from cases import (
     plain,
 )
 
+from mailsig.options import Options
 from mailsig.signature import Signature
 
 GERMAN = "Grüße an alle,\r\nschöne Tage.\r\n"
@@ -379,6 +380,17 @@ CASES = [
         raw=mail(plain(UU)),
         holds=(b"begin 644 a.txt\r\n#0V%T\r\n`\r\nend",),
         lf=False,
+    ),
+    Case(
+        id="b43-utf16-html-mark-stays-first",
+        raw=encoded("<p>Grüße</p>\r\n", "utf-16", b"utf-16", b"html"),
+        options=Options(placement="start"),
+    ),
+    Case(
+        id="b43-utf8-html-mark-stays-first",
+        raw=encoded("\ufeff<p>Grüße</p>\r\n", "utf-8", b"utf-8", b"html"),
+        options=Options(placement="start"),
+        holds=(b"77u/",),
     ),
     Case(id="b54-long-line-in-the-signature", raw=mail(plain()), signature=LONG_LINK),
     Case(
