@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, overload
 
+from . import placing
 from . import plan as planner
 from .edits import Octets, ordered_edits
 from .entity import Entity
@@ -109,11 +110,12 @@ def replace_marker(
 
     The first marker of each rendering of the body is replaced, further ones are
     removed; a rendering without one gets the signature in its default place when
-    another has it. Arguments, result and errors are those of ``inject``; without a
-    marker the message comes back as it is, with ``marker-not-found``.
+    another has it. Arguments, result and errors are those of ``inject``, and a signature
+    that holds the marker itself is refused. Without a marker the message comes back as
+    it is, with ``marker-not-found``.
     """
     _check(message, options)
-    _check_signature(signature)
+    _check_signature(signature, options.marker)
     return _run(
         message,
         options,
@@ -165,11 +167,11 @@ def rewrite(
     ARC if the body changed; remove ``options.drop_fields``; stamp the handled field
     at the top. ``signature`` may be ``None``: no signature for this sender, but
     markers are removed all the same. Arguments, result and errors are those of
-    ``inject``.
+    ``replace_marker``.
     """
     _check(message, options)
     if signature is not None:
-        _check_signature(signature)
+        _check_signature(signature, options.marker)
 
     def plan(root: Entity) -> Plan:
         already = planner.handled(root, options)
@@ -259,6 +261,11 @@ def _check(message: object, options: object) -> None:
         raise MailsigError(f"options must be Options, got {type(options).__name__}")
 
 
-def _check_signature(signature: object) -> None:
+def _check_signature(signature: object, marker: str = "") -> None:
     if not isinstance(signature, Signature):
         raise MailsigError(f"signature must be a Signature, got {type(signature).__name__}")
+    for variant in (signature, signature.reply):
+        if variant is not None and placing.holds_marker(variant, marker):
+            raise MailsigError(
+                f"signature must not hold Options.marker, got one with {marker!r}"
+            )

@@ -40,12 +40,30 @@ def apply_edits(raw: Octets, edits: Iterable[Edit]) -> bytes:
 
     Raises:
         OverlappingEditsError: Two edits claim the same octet.
-        MailsigError: An edit reaches outside of ``raw``, or ends before it starts.
+        MailsigError: An edit reaches outside of ``raw``, or ends before it starts; an
+            argument is of another type.
     """
+    edits = _checked(raw, edits)
     ordered = ordered_edits(edits, len(raw))
     if not ordered:
         return raw if isinstance(raw, bytes) else bytes(raw)
     return b"".join(pieces(raw, ordered))
+
+
+def _checked(raw: object, edits: Iterable[object]) -> list[Edit]:
+    if not isinstance(raw, (bytes, bytearray, memoryview)):
+        raise MailsigError(
+            f"raw must be bytes, bytearray or memoryview, got {type(raw).__name__}"
+        )
+    checked = []
+    for edit in edits:
+        if not isinstance(edit, Edit):
+            raise MailsigError(f"edits must hold only Edit, got {type(edit).__name__}")
+        kinds = type(edit.start), type(edit.end), type(edit.new)
+        if kinds != (int, int, bytes):
+            raise MailsigError(f"edits must have int offsets and bytes, got {edit!r}")
+        checked.append(edit)
+    return checked
 
 
 def ordered_edits(edits: Iterable[Edit], size: int) -> tuple[Edit, ...]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from . import client_signature, marker, marker_search, once, plain
 from .charset import TextEdit
 from .html import place
 from .html.survey import MoreNeededError
-from .html.tokens import END, START, Token
+from .html.tokens import END, START, Token, tokenize
 from .marker_search import Found
 from .options import Options
 from .part import Form, Part, Ranges, form_of
@@ -47,6 +48,16 @@ def find_markers(parts: Sequence[Part], word: str) -> list[Spans]:
         else marker_search.find_in_text(part.text, word, part.authored)
         for part in authored_parts(parts)
     ]
+
+
+@lru_cache(maxsize=64)
+def holds_marker(signature: Signature, word: str) -> bool:
+    """Whether a signature brings a marker along, which the next run would replace."""
+    text, html = signature.text, signature.html
+    return bool(
+        marker_search.find_in_text(text, word, ((0, len(text)),))
+        or marker_search.find_in_html(html, tokenize(html), word, ((0, len(html)),))
+    )
 
 
 def authored_parts(parts: Sequence[Part]) -> Sequence[Part]:
@@ -211,8 +222,10 @@ def _in_html(placing: Placing, options: Options) -> Placing | Skip:
         found = place.place_at_end(part.text, part.tokens)
     if found is None:
         return Skip(part.entity.path, SkipReason.NO_TEXT_BODY, "no place in the HTML")
-    placing.offset = found.offset
-    placing.edits = [(found.offset, found.offset, placing.form.text)]
+    # A byte order mark is nobody's text, and stays the first.
+    at = max(found.offset, plain.start_of_text(part.text))
+    placing.offset = at
+    placing.edits = [(at, at, placing.form.text)]
     placing.note = placing.note or found.note
     return placing
 
