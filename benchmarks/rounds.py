@@ -30,7 +30,7 @@ class Plan:
 
 
 QUICK = Plan(3, 5e6, 5e8)
-FULL = Plan(9, 3e7, 2e10)
+FULL = Plan(9, 3e7, 6e9)
 
 
 @dataclass(frozen=True)
