@@ -26,7 +26,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "signature": (
         *("fragment", "fragment_rules", "rendered", "review", "review_rules"),
-        *("review_balance", "signature"),
+        *("review_balance", "inline_image", "signature"),
     ),
     "octets": (
         *("entity", "scan", "fields", "transfer", "charset", "charset_labels"),

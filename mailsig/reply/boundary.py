@@ -16,6 +16,7 @@ from mailsig.html.elements import VOID
 from mailsig.html.tokens import END, START, Token
 from mailsig.reply import clients
 from mailsig.reply.choice import Cut, choose
+from mailsig.reply.glance import may_hold_history
 from mailsig.reply.lines import Line, text_lines
 from mailsig.reply.marks import find_mark
 from mailsig.reply.visible import HtmlLines
@@ -53,6 +54,8 @@ _HOLLOW_LOOKAHEAD = 200
 
 def find_in_text(text: str) -> Boundary | None:
     """The boundary of a plain text in code points, or None if it has no history."""
+    if not may_hold_history(text):
+        return None
     # PERF (reply 30 KB): a long history below a settled place isn't read.
     head = text.find("\n", _FIRST_TEXT) + 1
     lines = text_lines(text[:head]) if head else []
