@@ -89,7 +89,7 @@ def test_a_5xx_is_reported_with_the_edges_own_code(
     assert contoso.lab.cloud.waiting == 0
 
 
-@pytest.mark.parametrize("stage", ["connect", "ehlo", *_STAGES])
+@pytest.mark.parametrize("stage", ["connect", "ehlo", "content", *_STAGES])
 def test_a_lost_connection_defers_and_the_retry_delivers_once(
     contoso: Trip, stage: str
 ) -> None:

@@ -245,6 +245,7 @@ class Session:
         if self._injected("data"):
             return
         self.wire.say(replies.START_MAIL)
+        self._injected("content")
         self._finish(self.wire.content())
 
     def do_bdat(self, rest: str) -> None:

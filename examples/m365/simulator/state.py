@@ -112,8 +112,8 @@ class Event:
 class Failure:
     """A failure to inject at the edge: once or often, at one stage of a session.
 
-    ``stage``: connect, ehlo, mail, rcpt, data (before 354), end (after the content,
-    nothing is kept), kept (after the content, the message is kept).
+    ``stage``: connect, ehlo, mail, rcpt, data (before 354), content (after 354), end
+    (after the content, nothing is kept), kept (after it, the message is kept).
     ``action``: a reply line, ``drop`` (cut the connection), or ``wait SECONDS``.
     ``match``: part of the recipient's address, for ``rcpt``.
     """
