@@ -17,7 +17,7 @@ from .rounds import Row
 
 @dataclass
 class Report:
-    """Everything that one run measured; sizes in octets, times in microseconds."""
+    """Everything that one run measured; sizes in octets, processor time in microseconds."""
 
     machine: str
     python: str
@@ -187,5 +187,6 @@ def footnotes(report: Report) -> str:
     """Return what each system is, what is missing, and where all this was measured."""
     lines = [f"* {name}: {note}" for name, note in report.notes.items()]
     lines += [f"* {name}: missing here: {why}" for name, why in report.missing.items()]
+    lines.append("* all times but those of the start are processor time")
     lines.append(f"\n{report.machine}; Python {report.python}; mailsig {report.commit}")
     return "\n".join(lines) + "\n"

@@ -1,7 +1,7 @@
 """Interleaved timing: every round asks every system once; the median of rounds counts.
 
-A busy machine slows all systems of a round alike, so ratios of medians hold where the
-seconds don't.
+Times are of the processor, and a busy machine slows all systems of a round alike: ratios
+of medians hold where the seconds don't.
 """
 
 from __future__ import annotations

@@ -54,11 +54,11 @@ def main() -> None:
 
 
 def _signed(raw: bytes, target: str, mailing_list) -> int:
-    start = time.perf_counter_ns()
+    start = time.process_time_ns()
     message = message_from_bytes(raw, Message)
     decorate.process(mailing_list, message, {})
     octets = message.as_bytes()
-    taken = time.perf_counter_ns() - start
+    taken = time.process_time_ns() - start
     Path(target).write_bytes(octets)
     return taken
 

@@ -1,6 +1,5 @@
 -- Drives rspamd's lua_mime.add_text_footer as `rspamadm mime modify` does, but in one
--- process and writing to a file. rspamd's own parsing of the message is in the time, which
--- is processor time (its clocks of the wall are too coarse).
+-- process and writing to a file. rspamd's own parsing of the message is in the time.
 -- Arguments: footer.txt footer.html; see __init__.py for the lines it reads.
 local rspamd_task = require "rspamd_task"
 local rspamd_url = require "rspamd_url"
