@@ -132,7 +132,7 @@ def read(
 
 
 # Enough for the place and what the rules look at below it, in most replies.
-_FIRST_TOKENS = 256
+_FIRST_TOKENS = 192
 
 
 def _found_in(

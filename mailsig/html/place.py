@@ -197,7 +197,8 @@ class _Choice:
             return self
         self.bad = _better(self.bad, spot)
         self.forked += spot.depth + 1
-        if spot.effect == UNSURE and self.forked < 1_000_000:
+        sure = self.good is not None and not self.good.formatted
+        if spot.effect == UNSURE and not sure and self.forked < 1_000_000:
             self.unsure.append((spot, self.survey.tree.fork()))
         return self
 

@@ -101,8 +101,13 @@ class Tree:
     def fork(self) -> Tree:
         """A state of its own that is the same."""
         other = Tree(self.text, self.tokens, self.hidden)
-        for name in self.__slots__:
-            setattr(other, name, getattr(self, name))
+        # PERF (reply 30 KB): written out, half the time of a loop over the slots.
+        other.token, other.made, other.mode, other.back = (
+            self.token, self.made, self.mode, self.back
+        )  # fmt: skip
+        other.form, other.head, other.quirks = self.form, self.head, self.quirks
+        other.foster, other.frames_ok = self.foster, self.frames_ok
+        other.log, other.work, other.lost = self.log, self.work, self.lost
         other.stack = self.stack.copy()
         other.active = self.active.copy()
         other.live = self.live.copy()
