@@ -50,6 +50,8 @@ _LOOKAHEAD = 24
 """More lines than any rule looks at below the one that it judges..."""
 _HOLLOW_LOOKAHEAD = 200
 """...but for the one that asks whether a quote has lost its marks."""
+_HEADER_LOOKAHEAD = 20
+"""The same for what isn't an attribution."""
 
 
 def find_in_text(text: str) -> Boundary | None:
@@ -112,7 +114,7 @@ def _in_html(text: str, tokens: list[Token], lines: Sequence[Line], cut: Cut) ->
 
 def _is_settled(cut: Cut, lines: Sequence[Line]) -> bool:
     """Whether the lines that aren't read yet can't change the choice."""
-    reach = _HOLLOW_LOOKAHEAD if cut.rule == "attribution" else _LOOKAHEAD
+    reach = _HOLLOW_LOOKAHEAD if cut.rule == "attribution" else _HEADER_LOOKAHEAD
     return cut.final and cut.resumes + reach < len(lines)
 
 
