@@ -30,6 +30,7 @@ class Part:
     encoding: str
     wire: bytes
     body: charset.Body
+    text: str  # the decoded body; a mark before HTML is a blank
     html: bool
     first_tokens: list[Token]  # up to a little behind the boundary, if it is settled
     all_read: bool
@@ -44,11 +45,6 @@ class Part:
             self.first_tokens = tokenize(self.text)
             self.all_read = True
         return self.first_tokens
-
-    @property
-    def text(self) -> str:
-        """The decoded body."""
-        return self.body.text
 
     @property
     def authored(self) -> Ranges:
@@ -119,16 +115,23 @@ def read(
         reason = SkipReason.UNDECODABLE_BODY if known else SkipReason.UNKNOWN_CHARSET
         return Skip(path, reason, ascii(name[:40]))
     html = entity.media_type == "text/html"
-    tokens, all_read, boundary = _found_in(body.text, html, reply)
+    text = _without_mark(body.text) if html else body.text
+    tokens, all_read, boundary = _found_in(text, html, reply)
     newline = b"\r\n" if b"\r\n" in wire else b"\n" if b"\n" in wire else message_newline
     style = newline.decode("ascii")
     layout = plain.Layout(
-        plain.newline_of(body.text, style) if encoding == "base64" else style,
+        plain.newline_of(text, style) if encoding == "base64" else style,
         entity.parameters.get("format", "").lower() == "flowed",
     )
     return Part(
-        entity, encoding, wire, body, html, tokens, all_read, boundary, layout, newline
+        *(entity, encoding, wire, body, text, html, tokens),
+        *(all_read, boundary, layout, newline),
     )
+
+
+def _without_mark(html: str) -> str:
+    """Return HTML with a blank for a byte order mark, which would open the body."""
+    return " " + html[1:] if html.startswith("\ufeff") else html
 
 
 # Enough for the place and what the rules look at below it, in most replies.

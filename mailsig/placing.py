@@ -223,7 +223,7 @@ def _in_html(placing: Placing, options: Options) -> Placing | Skip:
     if found is None:
         return Skip(part.entity.path, SkipReason.NO_TEXT_BODY, "no place in the HTML")
     # A byte order mark is nobody's text, and stays the first.
-    at = max(found.offset, plain.start_of_text(part.text))
+    at = max(found.offset, plain.start_of_text(part.body.text))
     placing.offset = at
     placing.edits = [(at, at, placing.form.text)]
     placing.note = placing.note or found.note

@@ -387,6 +387,16 @@ CASES = [
         options=Options(placement="start"),
     ),
     Case(
+        id="b43-utf16-mark-opens-no-body",
+        raw=encoded(
+            "<html><head><style>p{}</style></head><body><p>Grüße</p></body></html>",
+            "utf-16",
+            b"utf-16",
+            b"html",
+        ),
+        options=Options(placement="start"),
+    ),
+    Case(
         id="b43-utf8-html-mark-stays-first",
         raw=encoded("\ufeff<p>Grüße</p>\r\n", "utf-8", b"utf-8", b"html"),
         options=Options(placement="start"),
