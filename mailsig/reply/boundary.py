@@ -44,7 +44,7 @@ class Boundary:
 
 _FIRST_LOOK = 96
 """Tokens that are read before the first choice: most histories begin near the top."""
-_FIRST_TEXT = 6_000
+_FIRST_TEXT = 4_000
 """The same for plain text, in code points."""
 _LOOKAHEAD = 24
 """More lines than any rule looks at below the one that it judges..."""
@@ -56,13 +56,13 @@ _HEADER_LOOKAHEAD = 20
 
 def find_in_text(text: str) -> Boundary | None:
     """The boundary of a plain text in code points, or None if it has no history."""
-    if not may_hold_history(text):
-        return None
     # PERF (reply 30 KB): a long history below a settled place isn't read.
     head = text.find("\n", _FIRST_TEXT) + 1
     lines = text_lines(text[:head]) if head else []
     cut = choose(lines)
     if cut is None or not _is_settled(cut, lines):
+        if not may_hold_history(text):
+            return None
         lines = text_lines(text)
         cut = choose(lines)
     if cut is None:
