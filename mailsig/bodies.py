@@ -139,7 +139,7 @@ def _mixed(entity: Entity, bodies: Bodies) -> _Visit:
     for child in entity.children:
         if not slots:
             slots = yield child
-            if slots and len(slots) == 1 and slots[0].segments == [child]:
+            if len(slots) == 1 and slots[0].segments == [_shown_of(child)]:
                 run = slots[0]
             continue
         reason = guard.sibling_reason(child)
@@ -148,16 +148,26 @@ def _mixed(entity: Entity, bodies: Bodies) -> _Visit:
         elif reason is not None:
             raise _BlockedError(child, reason, child.media_type)
         elif run is not None and _continues(child, run):
-            run.segments.append(child)
+            run.segments.append(_shown_of(child))
     return slots
+
+
+def _shown_of(child: Entity) -> Entity:
+    """Return the part itself; of a related with parts, the root."""
+    related = child.children and child.media_type == "multipart/related"
+    return _root_of(child) if related else child
 
 
 def _continues(child: Entity, run: Slot) -> bool:
     """Whether a part goes on with the body that another part or picture interrupted."""
+    # A related may be ours, around a part of the run that got an image.
+    child = _shown_of(child)
     head = child.head()
     if run.media_type.encode("ascii") not in head and b"/" in head:
         # PERF (1,000 parts): most siblings are attachments; don't parse their fields.
         return False
     if child.children or child.media_type != run.media_type:
+        return False
+    if child.unreadable or child.defect:
         return False
     return child.disposition != "attachment" and not child.file_name

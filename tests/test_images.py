@@ -8,7 +8,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from mailsig import InlineImage, Signature, apply_edits, rewrite
+from mailsig import InlineImage, Signature, apply_edits, inject, rewrite
 
 LOGO = InlineImage(data=b"\x89PNG\r\n" * 30, media_type="image/png", name="logo.png")
 SIGNATURE = Signature(
@@ -134,3 +134,24 @@ def test_a_digest_that_became_wrong_does_not_move_inside(top: bytes) -> None:
     assert apply_edits(result.message, result.inverse) == raw
     told = [(change.action, change.name, change.index) for change in result.fields]
     assert len(set(told)) == len(told)
+
+
+SPLIT = (
+    TOP + multipart("mixed", "m", HTML, PDF, HTML),
+    TOP + multipart("mixed", "m", HTML, PDF, multipart("related", "r", HTML, PNG)),
+    TOP + multipart("mixed", "m", multipart("related", "r", HTML, PNG), PDF, HTML),
+    TOP + multipart("alternative", "a", TEXT, multipart("mixed", "m", HTML, PDF, HTML)),
+)
+
+
+@pytest.mark.parametrize(
+    "raw", SPLIT, ids=["split", "then-related", "related-first", "both"]
+)
+def test_a_split_body_gets_one_signature_however_often_it_comes_by(raw: bytes) -> None:
+    once = inject(raw, SIGNATURE)
+    assert once.message.count(b"data-mailsig") == 1
+    head = once.message.partition(b"data-mailsig")[0]
+    assert head.count(b"<p>Hi</p>") == 2
+    again = inject(once.message, SIGNATURE)
+    assert not again.changed
+    assert apply_edits(once.message, once.inverse) == raw
