@@ -137,6 +137,9 @@ _HTML_UNITS = {
     "zero width": "\u200b",
     "line breaks": "<br>",
     "blanks": " \r\n",
+    "svg and stray ends": "<svg></x>",
+    "lists": "<ul><li>",
+    "selects": "<select><option>",
 }
 
 SHAPES: dict[str, tuple[Shape, int]] = {
