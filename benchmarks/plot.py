@@ -25,6 +25,10 @@ _STYLES = {
     "stdlib parse": {"color": "#2c3e50", "linewidth": 1.0, "linestyle": "--"},
     "memcpy": {"color": "#7f8c8d", "linewidth": 1.0, "linestyle": ":"},
     "find": {"color": "#7f8c8d", "linewidth": 1.0, "linestyle": "-."},
+    "alterMIME": {"color": "#2980b9", "marker": "."},
+    "MIMEDefang": {"color": "#e67e22", "marker": "."},
+    "rspamd": {"color": "#27ae60", "marker": "."},
+    "GNU Mailman": {"color": "#8e44ad", "marker": "."},
 }
 _HIDDEN = {"mailsig parse", "mailsig EmailMessage", "stdlib round trip", "empty process"}
 
