@@ -143,8 +143,7 @@ def _holds_lines(
 
 def _has_probes(octets: bytes, print_: Fingerprint, found: dict[str, bool]) -> bool:
     may_lack = len(print_.lines) - print_.needed
-    # PERF (base64 HTML 200 KB): a long word is rarer, and missing sooner.
-    for probe in sorted(print_.probes, key=len, reverse=True):
+    for probe in print_.probes:
         if probe not in found:
             found[probe] = probe.encode("ascii") in octets
         if not found[probe]:
