@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NoReturn, get_args
 
 from .errors import MailsigError
 from .result import SkipReason
@@ -110,7 +110,7 @@ class Options:
         object.__setattr__(self, "drop_fields", _checked_names(self.drop_fields))
 
 
-def _refuse(name: str, rule: str, got: object) -> None:
+def _refuse(name: str, rule: str, got: object) -> NoReturn:
     raise MailsigError(f"Options.{name} must {rule}, got {got!r}")
 
 
@@ -123,7 +123,6 @@ def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
 def _check_marker(marker: object) -> None:
     if not isinstance(marker, str):
         _refuse("marker", "be a str", marker)
-        return
     if marker and (len(marker) < 3 or len(marker) > 200):
         _refuse("marker", "have 3 to 200 characters (or none: no markers)", marker)
     if marker != marker.strip() or not marker.isprintable():
@@ -135,7 +134,6 @@ def _check_handled_field(field: object) -> None:
         return
     if not (isinstance(field, tuple) and len(field) == 2):
         _refuse("handled_field", "be a (name, value) tuple or None", field)
-        return
     name, value = field
     if not (isinstance(name, str) and _FIELD_NAME.match(name) and len(name) <= 70):
         _refuse("handled_field", "have a field name of RFC 5322 3.6.8", name)
@@ -162,7 +160,6 @@ def _checked_allow(allow: object) -> frozenset[SkipReason]:
 def _checked_names(names: object) -> tuple[str, ...]:
     if isinstance(names, str) or not isinstance(names, (tuple, list, set, frozenset)):
         _refuse("drop_fields", "be a tuple of field names", names)
-        return ()
     for name in names:
         if not (isinstance(name, str) and _FIELD_NAME.match(name)):
             _refuse("drop_fields", "hold field names of RFC 5322 3.6.8", name)

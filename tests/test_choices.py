@@ -1,0 +1,252 @@
+"""What each option does to a whole message, and what each limit and each reason keeps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from cases import ASCII, HEAD, Case, html, mail, multi, plain
+
+import mailsig
+from mailsig import Options, Signature
+from mailsig.types import NotSignedError
+
+SHORT = Signature(text="Jo, in short")
+BOTH = Signature(html=ASCII.html, text=ASCII.text, reply=SHORT)
+FRESH = mail(plain(b"Hello Bob,\r\nhere it is.\r\n"))
+REPLY = mail(
+    plain(
+        b"My answer.\r\n\r\nOn Tue, 2 Jan 2024 at 10:00, Bob <b@example.org> wrote:\r\n"
+        b"> Old text\r\n"
+    )
+)
+BY_FIELD = mail(plain(b"My answer.\r\n"), b"In-Reply-To: <1@example.com>")
+SIGNED_REPLY = REPLY.replace(
+    b"> Old text", b"> Jo Doe, Example Ltd\r\n> https://example.com/?a=b&c=d"
+)
+SIGNED_HTML_REPLY = mail(
+    html(
+        b"<div>My answer.</div><div class=gmail_quote>On Tue, Bob wrote:<blockquote "
+        b"class=gmail_quote>Old text" + ASCII.html.encode() + b"</blockquote></div>\r\n"
+    )
+)
+MARKED = mail(plain(b"Hello\r\n{EMAILSIGNATURE}\r\n"))
+PHONE = mail(plain(b"Hello Bob\r\n\r\nSent from my iPhone\r\n"))
+PHONE_HTML = mail(
+    html(b"<div>Hello Bob</div><div><br></div><div>Sent from my iPhone</div>\r\n")
+)
+PHONE_REPLY = mail(
+    plain(
+        b"Hello Bob\r\n\r\nSent from my iPhone\r\n\r\n"
+        b"On Tue, 2 Jan 2024 at 10:00, Bob <b@example.org> wrote:\r\n> Old text\r\n"
+    )
+)
+
+# id, message, options, octets that the output has (None: it isn't signed), octets it lacks
+CHOSEN: list[tuple[str, bytes, dict[str, Any], bytes | None, bytes]] = [
+    ("reply-same", REPLY, {"replies": "same"}, b"Jo Doe, Example", b"in short"),
+    ("reply-short", REPLY, {"replies": "short"}, b"Jo, in short", b"Jo Doe"),
+    ("reply-none", REPLY, {"replies": "none"}, None, b"Jo"),
+    ("reply-by-field", BY_FIELD, {"replies": "short"}, b"Jo, in short", b"Jo Doe"),
+    ("fresh-short", FRESH, {"replies": "short"}, b"Jo Doe, Example", b"in short"),
+    ("fresh-none", FRESH, {"replies": "none"}, b"Jo Doe, Example", b"in short"),
+    ("marker-none", MARKED, {"replies": "none"}, b"Jo Doe, Example", b"{EMAIL"),
+    ("thread-again", SIGNED_REPLY, {}, b"My answer.\r\n\r\nJo Doe", b"-- \r\n"),
+    ("thread-once", SIGNED_REPLY, {"once_per_thread": True}, None, b"\nJo Doe"),
+    ("thread-once-html", SIGNED_HTML_REPLY, {"once_per_thread": True}, None, b"\nJo"),
+    ("thread-once-first", REPLY, {"once_per_thread": True}, b"\nJo Doe", b"in short"),
+    ("end", REPLY, {"placement": "end"}, b"Old text\r\n\r\n-- \r\nJo Doe", b"r.\r\n\r\nJo"),
+    ("start", REPLY, {"placement": "start"}, b"\r\n\r\nJo Doe", b"-- \r\n"),
+    ("auto", REPLY, {}, b"My answer.\r\n\r\nJo Doe", b"-- \r\n"),
+    ("no-delimiter", FRESH, {"text_delimiter": False}, b"is.\r\n\r\nJo Doe", b"-- \r\n"),
+    ("phone-kept", PHONE, {}, b"iPhone\r\n\r\n-- \r\nJo Doe", b"in short"),
+    (
+        "phone-replaced",
+        PHONE,
+        {"client_signatures": "replace"},
+        b"Bob\r\n\r\n-- \r\nJo Doe",
+        b"iPhone",
+    ),
+    (
+        "phone-replaced-html",
+        PHONE_HTML,
+        {"client_signatures": "replace"},
+        b"<div><br></div><div data-mailsig",
+        b"iPhone",
+    ),
+    (
+        "phone-replaced-reply",
+        PHONE_REPLY,
+        {"client_signatures": "replace"},
+        b"Bob\r\n\r\nJo Doe",
+        b"iPhone",
+    ),
+    (
+        "phone-at-the-end",
+        PHONE,
+        {"client_signatures": "replace", "placement": "end"},
+        b"iPhone\r\n\r\n-- \r\nJo Doe",
+        b"in short",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("raw", "values", "holds", "lacks"),
+    [row[1:] for row in CHOSEN],
+    ids=[row[0] for row in CHOSEN],
+)
+def test_an_option_changes_what_it_says(
+    raw: bytes, values: dict[str, Any], holds: bytes | None, lacks: bytes
+) -> None:
+    options = Options(handled_field=None, **values)
+    result = mailsig.rewrite(raw, BOTH, options)
+    assert result.signed is (holds is not None)
+    assert holds is None or holds in result.message
+    assert lacks not in result.message
+    assert mailsig.apply_edits(result.message, result.inverse) == raw
+    again = mailsig.rewrite(result.message, BOTH, options)
+    assert not again.changed
+
+
+def test_no_signature_for_replies_takes_the_marker_out() -> None:
+    raw = MARKED.replace(b"Subject", b"In-Reply-To: <1@example.com>\r\nSubject")
+    result = mailsig.rewrite(raw, BOTH, Options(replies="none", handled_field=None))
+    assert not result.signed
+    assert result.outcome == "replaced"
+    assert [skip.reason.value for skip in result.skipped] == ["no-signature"]
+    assert b"{EMAIL" not in result.message
+
+
+TREE = mail(multi(b"mixed", b"b1", multi(b"alternative", b"b2", plain(), html())))
+LIMITS = [
+    ({"max_octets": len(TREE) - 1}, {"max_octets": len(TREE)}, "max_octets", True),
+    ({"max_header_octets": 50}, {"max_header_octets": 1000}, "max_header_octets", False),
+    ({"max_body_octets": 20}, {"max_body_octets": 1000}, "max_body_octets", True),
+    ({"max_depth": 1}, {"max_depth": 2}, "max_depth", True),
+    ({"max_parts": 3}, {"max_parts": 4}, "max_parts", True),
+]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "name", "stamped"), LIMITS, ids=[row[2] for row in LIMITS]
+)
+def test_a_message_over_a_limit_is_not_signed(
+    low: dict[str, int], high: dict[str, int], name: str, stamped: bool
+) -> None:
+    result = mailsig.rewrite(TREE, ASCII, Options(**low))
+    assert [(skip.reason.value, skip.detail) for skip in result.skipped] == [
+        ("limit", name)
+    ]
+    assert (result.outcome == "stamped") is stamped
+    assert result.message.endswith(TREE)
+    assert not mailsig.rewrite(result.message, ASCII, Options(**low)).changed or not stamped
+    assert mailsig.rewrite(TREE, ASCII, Options(**high)).signed
+    for call in (mailsig.inject, mailsig.replace_marker):
+        assert not call(TREE, ASCII, Options(**low)).signed
+
+
+# id, header lines, the reason, whether an option allows it
+SAID = [
+    ("recall", b"Content-Class: urn:content-classes:recallmessage", "report", False),
+    ("rpmsg", b"Content-Class: rpmsg.message", "rights-managed", False),
+    ("meeting", b"Content-Class: urn:content-classes:calendarmessage", "calendar", True),
+    ("journal", b"X-MS-Journal-Report:", "report", False),
+    ("automatic", b"Auto-Submitted: auto-generated (rfc3834)", "auto-submitted", True),
+    ("autoreply", b"X-Autoreply: yes", "auto-submitted", True),
+    ("precedence", b"Precedence: auto_reply", "auto-submitted", True),
+]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason", "allowed"), [row[1:] for row in SAID], ids=[row[0] for row in SAID]
+)
+def test_a_field_that_says_why_not(line: bytes, reason: str, allowed: bool) -> None:
+    raw = mail(plain(), line)
+    marked = mail(plain(b"Hi\r\n{EMAILSIGNATURE}\r\n"), line)
+    result = mailsig.inject(raw, ASCII)
+    assert [skip.reason.value for skip in result.skipped] == [reason]
+    assert mailsig.rewrite(marked, ASCII).signed is allowed
+    if allowed:
+        options = Options(allow=frozenset({mailsig.SkipReason(reason)}))
+        assert mailsig.inject(raw, ASCII, options).signed
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"Auto-Submitted: no",
+        b"Auto-Submitted: No; owner",
+        b"X-Autoreply: no",
+        b"Precedence: bulk",
+        b"X-Auto-Response-Suppress: All",
+        b"Content-Class: urn:content-classes:message",
+    ],
+)
+def test_a_field_that_is_no_reason(line: bytes) -> None:
+    assert mailsig.inject(mail(plain(), line), ASCII).signed
+
+
+ARMOUR = b"-----BEGIN PGP MESSAGE-----\r\nabc\r\n-----END PGP MESSAGE-----\r\n"
+QUOTED_ARMOUR = b"".join(b"> " + line + b"\r\n" for line in ARMOUR.splitlines())
+ATTRIBUTION = b"On Tue, 2 Jan 2024 at 10:00, Bob <b@example.org> wrote:\r\n"
+PGP = [
+    Case(id="alone", raw=mail(plain(ARMOUR)), signed=()),
+    Case(id="below-a-quote", raw=mail(plain(b"> q\r\n\r\n" + ARMOUR)), signed=()),
+    Case(
+        id="between-quotes",
+        raw=mail(plain(b"> q\r\nHi\r\n" + ARMOUR + b"> q\r\n")),
+        signed=(),
+    ),
+    Case(
+        id="quoted-between",
+        raw=mail(plain(b"> q\r\nHi\r\n" + QUOTED_ARMOUR + b"Hi again\r\n")),
+    ),
+    Case(
+        id="in-the-history",
+        raw=mail(plain(b"Hi\r\n\r\n" + ATTRIBUTION + QUOTED_ARMOUR)),
+    ),
+    Case(
+        id="raw-in-the-history",
+        raw=mail(
+            plain(
+                b"Hi\r\n\r\n-----Original Message-----\r\nFrom: Bob\r\nSent: Monday\r\nTo: Ann\r\nSubject: x\r\n\r\n"
+                + ARMOUR
+            )
+        ),
+    ),
+    Case(id="named", raw=mail(plain(b"What is -----BEGIN PGP MESSAGE-----?\r\n"))),
+    Case(id="html", raw=mail(html(b"<pre>" + ARMOUR + b"</pre>\r\n")), signed=()),
+]
+
+
+@pytest.mark.parametrize("case", PGP, ids=lambda case: case.id)
+def test_only_armour_that_the_author_wrote_counts(case: Case) -> None:
+    result = mailsig.inject(case.raw, ASCII)
+    assert result.signed is bool(case.signed)
+    if not result.signed:
+        assert [skip.reason.value for skip in result.skipped] == ["inline-pgp"]
+
+
+def test_require_signed_hands_the_result_on_or_says_why_not() -> None:
+    result = mailsig.inject(FRESH, ASCII)
+    assert result.require_signed() is result
+    with pytest.raises(NotSignedError) as caught:
+        mailsig.strip_dkim(FRESH).require_signed()
+    assert str(caught.value) == "the message was not signed: nothing-to-strip"
+    assert caught.value.skipped[0].reason.value == "nothing-to-strip"
+
+
+def test_equal_results_are_equal() -> None:
+    one, other = (mailsig.inject(FRESH, ASCII) for _ in range(2))
+    assert one == other
+    assert hash(one) == hash(other)
+    assert one != mailsig.inject(FRESH, SHORT)
+
+
+def test_a_message_object_that_cannot_be_written_comes_back() -> None:
+    message = mailsig.parse(HEAD + b"\r\nHi\r\n")
+    message.set_payload([1, 2])  # type: ignore[list-item]
+    result = mailsig.rewrite(message, ASCII)
+    assert result.message is message
+    assert [skip.reason.value for skip in result.skipped] == ["malformed-structure"]
