@@ -12,11 +12,11 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from operator import itemgetter
 
-from mailsig.client_signature_line import LINK, is_client_signature
-from mailsig.client_signature_words import CONTAINERS
 from mailsig.html.elements import VOID
 from mailsig.html.tokens import END, START, Token, attributes
 from mailsig.reply.lines import split_lines
+from mailsig.reply.mobile import LINK, is_client_signature
+from mailsig.reply.mobile_words import CONTAINERS
 from mailsig.reply.visible import HtmlLines
 
 __all__ = ["find_in_html", "find_in_text"]

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from . import client_signature, marker, marker_search, once, plain
+from . import client_signature, marker, once, plain
 from .charset import TextEdit
 from .html import place
 from .html.survey import MoreNeededError
 from .html.tokens import END, START, Token, tokenize
-from .marker_search import Found
+from .marker import Found
 from .options import Options
 from .part import Form, Part, Ranges, form_of
 from .reply import Boundary
@@ -43,9 +43,9 @@ Spans = Sequence[Found]
 def find_markers(parts: Sequence[Part], word: str) -> list[Spans]:
     """Return the markers in the author's text of each part of a run."""
     return [
-        marker_search.find_in_html(part.text, part.first_tokens, word, part.authored)
+        marker.find_in_html(part.text, part.first_tokens, word, part.authored)
         if part.html
-        else marker_search.find_in_text(part.text, word, part.authored)
+        else marker.find_in_text(part.text, word, part.authored)
         for part in authored_parts(parts)
     ]
 
@@ -55,8 +55,8 @@ def holds_marker(signature: Signature, word: str) -> bool:
     """Whether a signature brings a marker along, which the next run would replace."""
     text, html = signature.text, signature.html
     return bool(
-        marker_search.find_in_text(text, word, ((0, len(text)),))
-        or marker_search.find_in_html(html, tokenize(html), word, ((0, len(html)),))
+        marker.find_in_text(text, word, ((0, len(text)),))
+        or marker.find_in_html(html, tokenize(html), word, ((0, len(html)),))
     )
 
 

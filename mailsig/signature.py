@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 from .errors import MailsigError
 from .fingerprint import Fingerprint, fingerprint
 from .fold import fold
+from .fragment.linkify import html_of
+from .fragment.normalised import Normalised
+from .fragment.printable import printable
+from .fragment.wrap import wrap
 from .inline_image import InlineImage, checked_images
-from .linkify import html_of
-from .normalised import Normalised
-from .printable import printable
-from .wrap import wrap
 
 if TYPE_CHECKING:
     from .review import Finding
@@ -229,8 +229,8 @@ def _html_and_lines(
     """Return the fragment without its sentinel, its cid names and its visible lines."""
     if html is None:
         return html_of(text or ""), (), (text or "").split("\n")
-    from .fragment import normalise
-    from .rendered import visible_lines
+    from .fragment.normalise import normalise
+    from .fragment.rendered import visible_lines
 
     if isinstance(html, Normalised):
         source, cids = str(html), html.cids
@@ -240,7 +240,7 @@ def _html_and_lines(
 
 
 def _derived_text(source: str) -> str:
-    from .rendered import text_of
+    from .fragment.rendered import text_of
 
     text = text_of(source)
     if not text:

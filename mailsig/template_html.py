@@ -11,9 +11,9 @@ import re
 from collections.abc import Sequence
 
 from .errors import MailsigError
-from .fragment import normalise
+from .fragment.normalise import normalise
+from .fragment.normalised import Normalised
 from .html.tokens import START, tokenize
-from .normalised import Normalised
 from .template_parse import TemplateError
 
 # LIMIT: people differ in a handful of ways (no mobile, no pronouns, ...).

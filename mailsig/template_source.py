@@ -10,8 +10,8 @@ from typing import Final
 
 from jinja2 import Template
 
+from .fragment.linkify import escape
 from .html.tokens import tokenize
-from .linkify import escape
 from .template_context import Misplaced, Place, Tag, places
 from .template_lines import Branches, removable, removable_lines
 from .template_parse import TemplateError, environment, lex, parse_fields, tags_of

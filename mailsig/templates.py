@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from .errors import MailsigError
-from .normalised import Normalised
+from .fragment.normalised import Normalised
 from .review import Finding, review
 from .signature import InlineImage, Signature
 from .template_html import Shapes, check_source

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailsig.client_signature import find_in_html, find_in_text
-from mailsig.client_signature_line import is_client_signature
+from mailsig.reply.mobile import is_client_signature
 from mailsig.html.tokens import END, START, tokenize
 
 LINES = """\

@@ -20,23 +20,16 @@ PACKAGE = ROOT / "mailsig"
 ROOMS: dict[str, tuple[str, ...]] = {
     "values": ("errors", "edits", "result", "options", "types"),
     "html": ("html",),
-    "words": (
-        *("printable", "linkify", "wrap", "fold", "folding_table", "fingerprint"),
-        "normalised",
-    ),
+    "words": ("fold", "folding_table", "fingerprint"),
     "signature": (
-        *("fragment", "fragment_rules", "rendered", "review", "review_rules"),
+        *("fragment", "review", "review_rules"),
         *("review_balance", "inline_image", "signature"),
     ),
     "octets": (
         *("entity", "scan", "fields", "transfer", "charset", "charset_labels"),
         *("flatten", "message"),
     ),
-    "text": (
-        *("plain", "client_signature", "client_signature_line", "client_signature_words"),
-        "reply",
-        *("marker", "marker_search", "once"),
-    ),
+    "text": ("plain", "reply", "client_signature", "marker", "once"),
     "rules": ("guard", "bodies", "dkim", "images"),
     "part": ("part", "placing"),
     "plan": ("plan",),
@@ -55,9 +48,9 @@ STANDARD = {
     "email.policy",
 }
 THIRD = {
-    "bs4": {"rendered"},
-    "html5lib": {"fragment"},
-    "lxml": {"rendered", "fragment"},
+    "bs4": {"fragment.rendered"},
+    "html5lib": {"fragment.normalise"},
+    "lxml": {"fragment.rendered", "fragment.normalise"},
     "jinja2": TEMPLATES,
 }
 # Functions that reach out of the process, or take code from text.
@@ -106,7 +99,8 @@ def _from(name: str, node: ast.ImportFrom) -> Iterator[str]:
         base = "." + ".".join([*above, *(node.module or "").split(".")]).strip(".")
     for alias in node.names:
         inner = f"{base.rstrip('.')}.{alias.name}"
-        yield inner if inner[1:] in trees() else base
+        known = inner[1:] in trees() or f"{inner[1:]}.__init__" in trees()
+        yield inner if known else base
 
 
 def own(module: str) -> str:

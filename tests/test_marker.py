@@ -333,7 +333,7 @@ def test_where_no_block_can_stand_at_all_markers_go() -> None:
 def test_many_markers_that_cannot_be_used_are_not_all_tried(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    import mailsig.marker as module
+    import mailsig.marker.replace as module
 
     asked = []
     monkeypatch.setattr(module, "is_legal", lambda *arguments: asked.append(arguments))
@@ -457,7 +457,7 @@ class Steps:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.count = 0
-        import mailsig.marker_search as module
+        import mailsig.marker.search as module
 
         for name in ("_character", "_across"):
             original = getattr(module, name)

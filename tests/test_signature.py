@@ -254,7 +254,7 @@ def test_normalising_twice_is_normalising_once(html: str) -> None:
 
 
 def test_html_that_is_read_in_two_ways_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mailsig.fragment._stands_alone", lambda source: False)
+    monkeypatch.setattr("mailsig.fragment.normalise._stands_alone", lambda source: False)
 
     with pytest.raises(MailsigError) as refusal:
         Signature(html="<p>Jo")

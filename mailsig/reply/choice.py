@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from mailsig.client_signature_line import is_client_signature
 from mailsig.reply.attributions import attribution, introduces
 from mailsig.reply.footers import is_footer
 from mailsig.reply.headers import TO, bare_label_role
 from mailsig.reply.hits import QUOTE_MARKS, Hit, hit_at, quote_follows, runs_to_the_end
 from mailsig.reply.lines import IMAGE, Line
+from mailsig.reply.mobile import is_client_signature
 
 __all__ = ["Cut", "choose"]
 

@@ -18,10 +18,10 @@ from html.entities import html5
 from operator import itemgetter
 from string import ascii_lowercase, ascii_uppercase
 
-from .fingerprint import INVISIBLE
-from .html.elements import BLOCK, VOID
-from .html.references import unescape
-from .html.tokens import RAW, Token
+from ..fingerprint import INVISIBLE
+from ..html.elements import BLOCK, VOID
+from ..html.references import unescape
+from ..html.tokens import RAW, Token
 
 Ranges = Sequence[tuple[int, int]]
 

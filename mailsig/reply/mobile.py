@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from mailsig.client_signature_words import DEVICES, EXCUSES, FILLERS, PHRASES, POSSESSIVES
+from mailsig.reply.mobile_words import DEVICES, EXCUSES, FILLERS, PHRASES, POSSESSIVES
 
 __all__ = ["LINK", "is_client_signature"]
 

@@ -16,8 +16,11 @@ from xml.etree.ElementTree import Element
 
 import html5lib
 
-from .errors import MailsigError
-from .fragment_rules import (
+from ..errors import MailsigError
+from ..html.elements import VOID
+from .linkify import escape
+from .printable import printable
+from .rules import (
     ACTIVE_CSS,
     ACTIVE_URL,
     DROPPED,
@@ -27,9 +30,6 @@ from .fragment_rules import (
     ROOTS,
     URL_ATTRIBUTES,
 )
-from .html.elements import VOID
-from .linkify import escape
-from .printable import printable
 
 MAX_DEPTH = 100
 """Elements inside of each other; lxml loses what stands deeper than 255."""

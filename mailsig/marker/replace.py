@@ -4,7 +4,7 @@ A signature is a block element. It can't stand in a paragraph, and should not st
 bold, the colour or the link that the marker happened to be typed in. So it goes to where
 the marker is, or, past the end of the line of text, to the first place outside of those;
 a paragraph that shows nothing but the marker is replaced whole. How markers are found is in
-``marker_search``.
+``search``.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from operator import itemgetter
 
-from .fingerprint import squeeze
-from .html.elements import BLOCK, VOID
-from .html.place import is_legal, place_in
-from .html.references import unescape
-from .html.tokens import END, RAW, START, Token, tokenize
-from .marker_search import Found, find_in_html, find_in_text
+from ..fingerprint import squeeze
+from ..html.elements import BLOCK, VOID
+from ..html.place import is_legal, place_in
+from ..html.references import unescape
+from ..html.tokens import END, RAW, START, Token, tokenize
+from .search import Found, find_in_html, find_in_text
 
 __all__ = ["Found", "find_in_html", "find_in_text", "replacements", "replacements_in_text"]
 

@@ -1,0 +1,13 @@
+"""Markers: where an author wants the signature (``search``), and what takes their place."""
+
+from .replace import replacements, replacements_in_text, standing_of
+from .search import Found, find_in_html, find_in_text
+
+__all__ = [
+    "Found",
+    "find_in_html",
+    "find_in_text",
+    "replacements",
+    "replacements_in_text",
+    "standing_of",
+]
