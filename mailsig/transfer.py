@@ -155,10 +155,12 @@ def _no_delimiter(line: bytes) -> bytes:
 def _lower_quoted(
     wire: bytes, decoded: bytes, edits: Sequence[Edit], newline: bytes
 ) -> list[Edit]:
-    offsets = _quoted_offsets(wire, [at for edit in edits for at in (edit.start, edit.end)])
+    joined = _joined(edits)
+    ends = [at for edit in joined for at in (edit.start, edit.end)]
+    offsets = _quoted_offsets(wire, ends)
     lowered = [
         _quoted_edit(wire, next(offsets), next(offsets), edit.new, newline)
-        for edit in edits
+        for edit in joined
     ]
     try:
         out = apply_edits(wire, lowered)
@@ -168,6 +170,17 @@ def _lower_quoted(
         # Malformed escapes around the place: write the whole body anew.
         return [Edit(0, len(wire), _quote(apply_edits(decoded, edits), newline))]
     return lowered
+
+
+def _joined(edits: Sequence[Edit]) -> list[Edit]:
+    """Return the edits with those that touch made one, which may need a soft break."""
+    joined: list[Edit] = []
+    for edit in edits:
+        if joined and joined[-1].end == edit.start:
+            last = joined.pop()
+            edit = Edit(last.start, edit.end, last.new + edit.new)
+        joined.append(edit)
+    return joined
 
 
 def _quoted_offsets(wire: bytes, offsets: Sequence[int]) -> Iterator[int]:

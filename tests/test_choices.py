@@ -8,7 +8,7 @@ import pytest
 from cases import ASCII, HEAD, Case, html, mail, multi, plain
 
 import mailsig
-from mailsig import Options, Signature
+from mailsig import Options, Signature, guard
 from mailsig.types import NotSignedError
 
 SHORT = Signature(text="Jo, in short")
@@ -250,3 +250,75 @@ def test_a_message_object_that_cannot_be_written_comes_back() -> None:
     result = mailsig.rewrite(message, ASCII)
     assert result.message is message
     assert [skip.reason.value for skip in result.skipped] == ["malformed-structure"]
+
+
+@pytest.mark.parametrize(("end", "found"), [(0, False), (4, False), (5, True), (99, True)])
+def test_armour_belongs_to_the_range_in_which_it_begins(end: int, found: bool) -> None:
+    text = "Hi\r\n-----BEGIN PGP MESSAGE-----\r\n"
+    assert guard.has_inline_pgp(text, ((0, end),), html=False) is found
+    assert guard.has_inline_pgp(text, ((0, 0), (min(end, 4), end)), html=False) is found
+
+
+NAMED = b'Content-Disposition: inline; filename="a.txt"'
+
+
+@pytest.mark.parametrize(
+    ("parts", "signed"),
+    [
+        ((plain(b"Hi\r\n", b"utf-8", NAMED),), ((0,),)),
+        ((plain(b"Hi\r\n", b"utf-8", NAMED), html()), ((0,),)),
+        ((plain(b"Hi\r\n"), plain(b"log\r\n", b"utf-8", NAMED)), ((0,),)),
+        ((plain(b"Hi\r\n"), plain(b"more\r\n")), ((1,),)),
+    ],
+    ids=["first", "first-of-two", "second", "second-without"],
+)
+def test_a_file_name_makes_no_attachment_of_the_first_text(
+    parts: tuple[bytes, ...], signed: tuple[tuple[int, ...], ...]
+) -> None:
+    result = mailsig.inject(mail(multi(b"mixed", b"b1", *parts)), ASCII)
+    assert tuple(part.path for part in result.parts) == signed
+
+
+FOREIGN = Signature(text="Jörg Müller, Łódź")
+ENCODED = [
+    ("ascii-stays", "Hello\r\n" * 20, ASCII, b"7bit"),
+    ("mostly-ascii", "Hello\r\n" * 20, FOREIGN, b"quoted-printable"),
+    ("mostly-not", "Hi\r\n", Signature(text="株式会社" * 9), b"base64"),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "signature", "encoding"),
+    [row[1:] for row in ENCODED],
+    ids=[row[0] for row in ENCODED],
+)
+def test_a_7bit_part_gets_the_encoding_that_reads_best(
+    text: str, signature: Signature, encoding: bytes
+) -> None:
+    seven_bit = b"Content-Transfer-Encoding: 7bit"
+    result = mailsig.inject(mail(plain(text.encode(), b"us-ascii", seven_bit)), signature)
+    assert b"Content-Transfer-Encoding: " + encoding in result.message
+
+
+def test_a_body_that_is_written_anew_is_edited_where_it_differs() -> None:
+    text = "日本語です。\r\n" * 200
+    raw = mail(plain(text.encode("iso-2022-jp"), b"iso-2022-jp"))
+    ours = Signature(text="株式会社")
+    result = mailsig.inject(raw, ours)
+    assert sum(len(edit.new) for edit in result.edits) < 60
+    seven_bit = b"Content-Transfer-Encoding: 7bit"
+    raw = mail(plain(b"An ordinary line.\r\n" * 200, b"us-ascii", seven_bit))
+    result = mailsig.inject(raw, FOREIGN)
+    assert sum(len(edit.new) for edit in result.edits) < 200
+    eight_bit = b"Content-Transfer-Encoding: 8bit"
+    german = b"An ordinary line.\r\n" * 200 + b"Gr\xfc\xdfe\r\n"
+    raw = mail(plain(german, b"iso-8859-1", eight_bit))
+    result = mailsig.inject(raw, FOREIGN)
+    assert sum(len(edit.new) for edit in result.edits) < 200
+    assert b"An ordinary line.\r\nGr\xc3\xbc\xc3\x9fe\r\n" in result.message
+
+
+def test_a_part_with_an_odd_header_section_goes_on_with_no_body() -> None:
+    odd = b"Content-Type: text/plain\r\nno field\r\nContent-ID: <x>\r\n\r\nmore\r\n"
+    result = mailsig.inject(mail(multi(b"mixed", b"b1", plain(), odd)), ASCII)
+    assert [part.path for part in result.parts] == [(0,)]

@@ -140,6 +140,13 @@ def test_many_edits_of_quoted_printable_are_each_at_their_place(piece: bytes) ->
     assert apply_edits(wire, lowered) == wire.replace(b"<M>", b"")
 
 
+def test_edits_that_touch_keep_the_lines_short() -> None:
+    edits = [Edit(0, 0, b"sig"), Edit(0, 0, b"x" * 74), Edit(0, 1, b"y")]
+    out = apply_edits(b"ab", lower("quoted-printable", b"ab", b"ab", edits, b"\n"))
+    assert decode("quoted-printable", out) == b"sig" + b"x" * 74 + b"yb"
+    assert max(map(len, out.splitlines())) <= 76
+
+
 PIECES = st.sampled_from([b"a", b"=", b"\xc3\xa9", b" ", b"\n", b"x" * 60, b"--", b"\t\n"])
 OCTETS = st.lists(PIECES, max_size=20).map(b"".join)
 NEW = st.sampled_from([b"", b"sig", b"sig\n", b"--sig\xe9", b"x" * 200, b"a\nb"])
