@@ -110,6 +110,29 @@ def test_many_edits_of_one_body_fit_together(label: str, count: int) -> None:
     assert after.text == "a中b\r\n" * count
 
 
+@pytest.mark.parametrize(
+    ("octets", "label"),
+    [
+        (b'\x1b$B$"\x1b(B \xe9', "iso-2022-jp"),
+        (b"\x0e!!\xff", "iso-2022-kr"),
+        (b"~{VP~}\xe9", "hz"),
+        (b"a +AOk- \xe9", "utf-7"),
+    ],
+    ids=["jp", "kr", "hz", "utf7"],
+)
+@pytest.mark.parametrize("count", [1, 12])
+def test_no_octets_in_a_charset_with_a_state_raise(
+    octets: bytes, label: str, count: int
+) -> None:
+    body = decode_body(octets, label)
+    if body is None:
+        return
+    end = len(body.text)
+    edits = encode_edits(body, [(0, 0, "x\n")] * (count - 1) + [(end, end, "\nJo")])
+    if edits is not None:
+        assert apply_edits(octets, edits).endswith(b"\nJo")
+
+
 def test_octets_of_two_spellings_are_counted_as_they_are() -> None:
     octets = "①b∵c".encode("cp932").replace("∵".encode("cp932"), b"\x87\x9a") + b"d"
     body = decode_body(octets, "shift_jis")

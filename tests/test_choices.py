@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from cases import ASCII, HEAD, Case, html, mail, multi, plain
+from cases import ASCII, HEAD, Case, html, mail, multi, part, plain
 
 import mailsig
 from mailsig import Options, Signature, guard
@@ -276,7 +276,7 @@ def test_a_file_name_makes_no_attachment_of_the_first_text(
     parts: tuple[bytes, ...], signed: tuple[tuple[int, ...], ...]
 ) -> None:
     result = mailsig.inject(mail(multi(b"mixed", b"b1", *parts)), ASCII)
-    assert tuple(part.path for part in result.parts) == signed
+    assert tuple(each.path for each in result.parts) == signed
 
 
 FOREIGN = Signature(text="Jörg Müller, Łódź")
@@ -321,4 +321,45 @@ def test_a_body_that_is_written_anew_is_edited_where_it_differs() -> None:
 def test_a_part_with_an_odd_header_section_goes_on_with_no_body() -> None:
     odd = b"Content-Type: text/plain\r\nno field\r\nContent-ID: <x>\r\n\r\nmore\r\n"
     result = mailsig.inject(mail(multi(b"mixed", b"b1", plain(), odd)), ASCII)
-    assert [part.path for part in result.parts] == [(0,)]
+    assert [each.path for each in result.parts] == [(0,)]
+
+
+def file_part(media_type: bytes, name: bytes) -> bytes:
+    disposition = b'Content-Disposition: attachment; filename="' + name + b'"'
+    return part(media_type, b"x\r\n", disposition)
+
+
+OCTETS = b"application/octet-stream"
+CLOSED = [
+    ("rpmsg-by-name", file_part(OCTETS, b"message.rpmsg"), "rights-managed"),
+    (
+        "rpmsg-by-type",
+        file_part(b"application/x-microsoft-rpmsg-message", b"x"),
+        "rights-managed",
+    ),
+    ("pgp-by-name", file_part(OCTETS, b"encrypted.asc"), "encrypted"),
+    ("smime-by-name", file_part(OCTETS, b"smime.p7m"), "encrypted"),
+    ("tnef-by-name", file_part(OCTETS, b"winmail.dat"), "tnef"),
+]
+
+
+@pytest.mark.parametrize(
+    ("entity", "reason"), [row[1:] for row in CLOSED], ids=[row[0] for row in CLOSED]
+)
+def test_a_part_that_closes_the_message_alone_or_first(entity: bytes, reason: str) -> None:
+    for raw in (mail(entity), mail(multi(b"mixed", b"b1", entity, plain()))):
+        result = mailsig.inject(raw, ASCII)
+        assert reason in [skip.reason.value for skip in result.skipped]
+        assert result.message is raw
+
+
+def test_a_rights_managed_part_behind_the_text_closes_it_too() -> None:
+    raw = mail(multi(b"mixed", b"b1", plain(), file_part(OCTETS, b"message.rpmsg")))
+    result = mailsig.inject(raw, ASCII)
+    assert [skip.reason.value for skip in result.skipped] == ["rights-managed"]
+
+
+def test_a_boundary_that_is_no_ascii_ends_it() -> None:
+    raw = mail(part(b"multipart/mixed; boundary*=utf-8''%E6%A0%AA", b"--x\r\n\r\nHi\r\n"))
+    result = mailsig.inject(raw, ASCII)
+    assert [skip.reason.value for skip in result.skipped] == ["malformed-structure"]

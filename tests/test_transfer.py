@@ -147,6 +147,26 @@ def test_edits_that_touch_keep_the_lines_short() -> None:
     assert max(map(len, out.splitlines())) <= 76
 
 
+BROKEN = [
+    ("escape-of-nothing", b"a=ZZb=\rc\nd", [Edit(6, 6, b"!")]),
+    ("full-line-twice", b"x" * 76 + b"\n", [Edit(75, 75, b"!"), Edit(76, 76, b"?")]),
+    ("carriage-return-last", b"a=b\r", [Edit(1, 1, b"!")]),
+]
+
+
+@pytest.mark.parametrize(
+    ("wire", "edits"), [row[1:] for row in BROKEN], ids=[row[0] for row in BROKEN]
+)
+def test_where_pieces_do_not_fit_the_body_is_written_anew(
+    wire: bytes, edits: list[Edit]
+) -> None:
+    octets = decode("quoted-printable", wire)
+    assert octets is not None
+    out = apply_edits(wire, lower("quoted-printable", wire, octets, edits, b"\n"))
+    assert decode("quoted-printable", out) == apply_edits(octets, edits)
+    assert max(map(len, out.split(b"\n"))) <= 76
+
+
 PIECES = st.sampled_from([b"a", b"=", b"\xc3\xa9", b" ", b"\n", b"x" * 60, b"--", b"\t\n"])
 OCTETS = st.lists(PIECES, max_size=20).map(b"".join)
 NEW = st.sampled_from([b"", b"sig", b"sig\n", b"--sig\xe9", b"x" * 200, b"a\nb"])
