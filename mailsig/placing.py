@@ -225,9 +225,19 @@ def _in_html(placing: Placing, options: Options) -> Placing | Skip:
     # A byte order mark is nobody's text, and stays the first.
     at = max(found.offset, plain.start_of_text(part.body.text))
     placing.offset = at
-    placing.edits = [(at, at, placing.form.text)]
+    placing.edits = [(at, at, _ended(part, at, placing.form.text))]
     placing.note = placing.note or found.note
     return placing
+
+
+def _ended(part: Part, end: int, new: str) -> str:
+    """Return what is written with a line end, if it comes last and the body ended in one."""
+    if end < len(part.text) or new.endswith("\n"):
+        return new
+    was = part.text.endswith("\n")
+    if part.encoding == "quoted-printable":
+        was = was or part.wire.endswith(b"\n")  # a soft line break at the very end
+    return new + part.layout.newline if was else new
 
 
 def _in_text(placing: Placing, signature: Signature, options: Options) -> Placing:
@@ -252,7 +262,7 @@ def _compose(
     delimiter = _wants_delimiter(part, signature, options, start, at_end)
     new = plain.compose(part.text, start, end, placing.form.text, delimiter, part.layout)
     placing.offset = start
-    placing.edits = [(start, end, new)]
+    placing.edits = [(start, end, _ended(part, end, new))]
     return placing
 
 
