@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
-from cases import ASCII, HEAD, Case, html, mail, multi, part, plain
+from cases import ASCII, B64, HEAD, Case, b64, html, mail, multi, part, plain
 
 import mailsig
 from mailsig import Options, Signature, guard
@@ -363,3 +364,18 @@ def test_a_boundary_that_is_no_ascii_ends_it() -> None:
     raw = mail(part(b"multipart/mixed; boundary*=utf-8''%E6%A0%AA", b"--x\r\n\r\nHi\r\n"))
     result = mailsig.inject(raw, ASCII)
     assert [skip.reason.value for skip in result.skipped] == ["malformed-structure"]
+
+
+def test_a_header_section_of_just_the_limit_is_signed() -> None:
+    size = len(FRESH.partition(b"\r\n\r\n")[0]) + 2
+    assert mailsig.inject(FRESH, ASCII, Options(max_header_octets=size)).signed
+    assert not mailsig.inject(FRESH, ASCII, Options(max_header_octets=size - 1)).signed
+
+
+@pytest.mark.parametrize("body", [b"Hi\r\n", b"Hi!\r\n", b"Hi!!\r\n"])
+@pytest.mark.parametrize("text", ["Jo Doe", "Jo Doe!", "Jo Doe!!"])
+def test_no_blank_ends_a_line_of_a_flowed_body_in_base64(body: bytes, text: str) -> None:
+    entity = part(b"text/plain; charset=utf-8; format=flowed", b64(body), B64)
+    out = mailsig.inject(mail(entity), Signature(text=text)).message
+    shown = base64.b64decode(out.partition(b"\r\n\r\n")[2])
+    assert shown == body + b"\r\n-- \r\n" + text.encode() + b"\r\n"
