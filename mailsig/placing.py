@@ -231,7 +231,7 @@ def _in_html(placing: Placing, options: Options) -> Placing | Skip:
 
 
 def _ended(part: Part, end: int, new: str) -> str:
-    """Return what is written with a line end, if it comes last and the body ended in one."""
+    """Return what is written, with a line end if it comes last and one was there."""
     if end < len(part.text) or new.endswith("\n"):
         return new
     was = part.text.endswith("\n")
