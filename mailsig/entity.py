@@ -14,10 +14,10 @@ TEXT_TYPES = ("text/plain", "text/html")
 
 # RFC 5322 2.2: name, colon, body, folded lines. The LF alone ends a line, so that
 # a stray CR is an octet of the field body.
-_FIELD = re.compile(rb"(?m)^([!-9;-~]+):[^\n]*+(?:\n[ \t][^\n]*+)*+(?:\n|\Z)")
+_FIELD = re.compile(r"(?m)^(([!-9;-~]+):[^\n]*+(?:\n[ \t][^\n]*+)*+(?:\n|\Z))")
 # QUIRK: lines of an mbox, and folded lines that continue nothing, come before the
 # first field of some messages.
-_NO_FIELD = re.compile(rb"(?:(?:>?From |[ \t])[^\n]*+\n)++")
+_NO_FIELD = re.compile(r"(?:(?:>?From |[ \t])[^\n]*+\n)++")
 _HIDDEN = re.compile(rb"(?im)^(?:content-|mime-version)")
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
 _COMMENT = re.compile(r"\([^()]*\)")
@@ -48,8 +48,8 @@ class Entity:
     """
 
     __slots__ = (
-        "_disposition", "_fields", "_type", "body", "boundary", "children", "closed",
-        "defect", "end", "header_end", "parent", "path", "raw", "start",
+        "_disposition", "_fields", "_fields_end", "_type", "body", "boundary", "children",
+        "closed", "defect", "end", "header_end", "parent", "path", "raw", "start",
     )  # fmt: skip
 
     def __init__(
@@ -67,6 +67,7 @@ class Entity:
         self.closed = False
         self.defect = ""
         self._fields: list[Field] | None = None
+        self._fields_end = start
         self._type: tuple[str, dict[str, str]] | None = None
         self._disposition: tuple[str, dict[str, str]] | None = None
 
@@ -74,7 +75,8 @@ class Entity:
     def fields(self) -> list[Field]:
         """The header fields in order."""
         if self._fields is None:
-            self._fields = read_fields(self.raw, self.start, self.header_end)
+            read = read_fields(self.raw, self.start, self.header_end)
+            self._fields, self._fields_end = read
         return self._fields
 
     def head(self) -> bytes:
@@ -96,12 +98,7 @@ class Entity:
     @property
     def fields_end(self) -> int:
         """Where a field can be added: behind the first run of fields."""
-        position = self.fields[0].start if self.fields else self.start
-        for field in self.fields:
-            if field.start != position:
-                break
-            position = field.end
-        return position
+        return self._fields_end if self.fields else self.start
 
     @property
     def unreadable(self) -> bool:
@@ -163,23 +160,30 @@ class Entity:
         return self._disposition
 
 
-def read_fields(raw: bytes, start: int, end: int) -> list[Field]:
-    """Return the fields of the header section ``start`` .. ``end``.
+def read_fields(raw: bytes, start: int, end: int) -> tuple[list[Field], int]:
+    """Return the fields of the header section ``start`` .. ``end``, and where they end.
 
-    Lines of an mbox before the first field are passed over, and so are lines behind it
-    that are no field: another reader may have gone on there. What doesn't begin with
-    a field has none.
+    That is the end of their first run: lines behind it that are no field are passed
+    over, since another reader may have gone on there, and so are the lines of an mbox
+    before the first one. What doesn't begin with a field has none.
     """
-    head = raw[start:end]
+    head = raw[start:end].decode("latin-1")
     lead = _NO_FIELD.match(head)
     position = lead.end() if lead else 0
-    fields: list[Field] = []
-    for match in _FIELD.finditer(head, position):
-        first, last = match.span()
-        if not fields and first != position:
-            break
-        fields.append(Field(match[1].decode().lower(), start + first, start + last))
-    return fields
+    found = _FIELD.findall(head, position)
+    if not found or not head.startswith(found[0][0], position):
+        return [], start
+    fields = []
+    run_end = -1
+    for field, name in found:
+        first = position
+        if run_end >= 0 or not head.startswith(field, position):
+            # A line that is no field: the field is the next one of its kind.
+            run_end = position if run_end < 0 else run_end
+            first = head.index("\n" + field, position - 1) + 1
+        position = first + len(field)
+        fields.append(Field(name.lower(), start + first, start + position))
+    return fields, start + (position if run_end < 0 else run_end)
 
 
 def field_value(raw: bytes, field: Field) -> str:

@@ -99,7 +99,10 @@ def lines_of(lines: str, delimiter: bool, layout: Layout) -> str:
 def has_delimiter_at_end(text: str, end: int) -> bool:
     """Whether the last lines before ``end`` are a signature block of the author's own."""
     # LIMIT: RFC 3676 4.3 asks for four lines or less; people write up to a dozen.
-    lines = text[max(0, end - 2000) : end].rstrip().split("\n")[-16:]
+    tail = text[max(0, end - 2000) : end]
+    if DELIMITER not in tail:
+        return False
+    lines = tail.rstrip().split("\n")[-16:]
     return any(line.rstrip("\r") == DELIMITER for line in lines)
 
 

@@ -22,7 +22,7 @@ _QUOTE = re.compile(r"\n[ \t\u200b\ufeff]{0,4}+(?:[>›»]|&gt;|[A-Z]{1,3}>)")
 # What `choice` calls telling at either end of a line; any blank may surround it.
 _FIRST = re.compile(r"\n[^\S\n]*+[-_=~‐‑‒–—―─━－*•+#|>›»&\u200b-\u200f\u2060\ufeff]")
 _LAST = re.compile(r"[*_®:：]\s*+\n")
-_SHORT = re.compile(r"\n(\w[^\n]{0,19}|\W[^\n]{1,19})(?=\n)")
+_SHORT = re.compile(r"\n(\w[^\n]{0,19}+|\W[^\n]{1,19}+)(?=\n)")
 # With two blank lines in a row, a number of lines says nothing of how many are visible.
 _WIDE_GAP = re.compile(r"\n[^\S\n]*+\n[^\S\n]*+\n")
 _BEFORE, _BEHIND = 20, 60  # lines around a telling one that rules may read, blank ones too
