@@ -1,0 +1,210 @@
+"""Shows a signature in real messages before anybody gets it.
+
+    python examples/preview.py --signature examples/signatures/portrait
+    python examples/preview.py --signature my-signature --person me.toml --set title=Sales
+
+writes one page, ``preview.html``, that loads nothing from anywhere: each demo message
+before and after, the added part outlined, what was decided and why, and the warnings.
+With ``--png FOLDER`` and an installed Chromium, a picture of each message as well.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).resolve().parent.parent))  # a checkout not installed
+
+import chromium
+import preview_page
+from preview_page import Remark, Scene, html_pane, text_panes
+from signature_folder import load, load_image
+
+from mailsig import MailsigError, Options, Result, Signature, rewrite
+from mailsig.templates import DIRECTORY_FIELDS, SignatureTemplate
+
+HERE = Path(__file__).parent / "preview"
+OPTIONS = Options(replies="short")
+SCENES = ("new", "reply", "dark", "plain", "alternative")
+REMOTE = re.compile(r"""(?i)<img\b[^>]*?\bsrc\s*=\s*["']?(?:https?:)?//""")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A demo message, and what became of it."""
+
+    before: EmailMessage
+    after: EmailMessage
+    result: Result[bytes]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the page; return 1 if the signature is broken, or warned of when strict."""
+    given = _arguments(arguments)
+    try:
+        template = load(given.signature, (*DIRECTORY_FIELDS, *given.field))
+        person = _person(given.person, given.set)
+        signature = template.render(person, images=map(load_image, given.image))
+    except KeyError as error:
+        print(f"no kind of picture that mail can show: {error}", file=sys.stderr)
+        return 1
+    except (MailsigError, OSError, ValueError) as error:  # not UTF-8, not TOML
+        print(error, file=sys.stderr)
+        return 1
+    html = build(given.signature.name, template, person, signature)
+    given.out.write_text(html, encoding="utf-8")
+    print(f"wrote {given.out}")
+    for finding in template.warnings:
+        print(finding, file=sys.stderr)
+    if given.png is not None:
+        _take_pictures(given.out, given.png)
+    has_warnings = any(finding.level == "warning" for finding in template.warnings)
+    return 1 if given.strict and has_warnings else 0
+
+
+def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Show a signature in demo messages.")
+    parser.add_argument(
+        "--signature", type=Path, required=True, metavar="FOLDER", help="its templates"
+    )
+    parser.add_argument(
+        "--person", type=Path, default=HERE / "person.toml", help="TOML file"
+    )
+    parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE")
+    parser.add_argument("--field", action="append", default=[], help="one more known field")
+    parser.add_argument(
+        "--image", type=Path, action="append", default=[], help="a picture of the person's"
+    )
+    parser.add_argument("--out", type=Path, default=Path("preview.html"))
+    parser.add_argument(
+        "--png", type=Path, metavar="FOLDER", help="pictures, with Chromium"
+    )
+    parser.add_argument("--strict", action="store_true", help="warnings are errors")
+    return parser.parse_args(arguments)
+
+
+def _person(path: Path, changes: Sequence[str]) -> dict[str, object]:
+    person: dict[str, object] = tomllib.loads(path.read_text(encoding="utf-8"))
+    for change in changes:
+        name, _, value = change.partition("=")
+        person[name] = value
+    return person
+
+
+def build(
+    name: str,
+    template: SignatureTemplate,
+    person: Mapping[str, object],
+    signature: Signature,
+) -> str:
+    """Return the page for one signature of one person."""
+    new, reply, plain = (_shown(kind, signature) for kind in ("new", "reply", "plain"))
+    scenes = [
+        _html_scene("new", "A new message", new),
+        _html_scene("reply", "A reply, above the quoted message", reply),
+        _html_scene("dark", "The new message in dark mode", new, is_dark=True),
+        _text_scene("plain", "A plain-text message", plain),
+        _text_scene("alternative", "The plain-text version of the new message", new),
+    ]
+    title = f"Signature “{name}” for {person.get('name') or 'a person without a name'}"
+    checks = _checks(template, person, signature)
+    return preview_page.page(title, _facts(signature), checks, scenes)
+
+
+def _shown(kind: str, signature: Signature) -> Shown:
+    raw = (HERE / f"{kind}.eml").read_bytes()
+    result = rewrite(raw, signature, OPTIONS)
+    return Shown(_read(raw), _read(result.message), result)
+
+
+def _read(raw: bytes) -> EmailMessage:
+    return message_from_bytes(raw, policy=policy.default)
+
+
+def _html_scene(name: str, title: str, shown: Shown, *, is_dark: bool = False) -> Scene:
+    before = html_pane(shown.before, is_dark=is_dark)
+    after = html_pane(shown.after, is_dark=is_dark)
+    remarks = [*_reasons(shown.result, "text/html")]
+    if is_dark:
+        remarks = [Remark("note", "Colours", "turned round as mail apps do; images stay")]
+    return Scene(name, title, before, after, remarks, is_dark)
+
+
+def _text_scene(name: str, title: str, shown: Shown) -> Scene:
+    before, after = text_panes(_text(shown.before), _text(shown.after))
+    return Scene(name, title, before, after, [*_reasons(shown.result, "text/plain")])
+
+
+def _text(message: EmailMessage) -> str:
+    part = message.get_body(("plain",))
+    return str(part.get_content()).replace("\r\n", "\n").strip("\n") if part else ""
+
+
+def _reasons(result: Result[bytes], media_type: str) -> Iterator[Remark]:
+    for part in result.parts:
+        if part.media_type == media_type:
+            note = f", {part.note}" if part.note else ""
+            text = f"rule {part.rule}, confidence {part.confidence}{note}"
+            yield Remark("good", "Signed", text)
+    for skip in result.skipped:
+        yield Remark("warning", "Skipped", f"{skip.reason.value} {skip.detail}".strip())
+
+
+def _facts(signature: Signature) -> Iterator[tuple[str, str]]:
+    yield "HTML", f"{len(signature.html.encode()):,} octets"
+    yield "Text", f"{len(signature.text.encode()):,} octets"
+    size = sum(len(image.data) for image in signature.images)
+    yield f"in {len(signature.images)} images", f"{size:,} octets"
+
+
+def _checks(
+    template: SignatureTemplate, person: Mapping[str, object], signature: Signature
+) -> list[Remark]:
+    remarks = [
+        Remark(finding.level, finding.level.capitalize(), str(finding))
+        for finding in template.warnings
+    ]
+    if not remarks:
+        remarks.append(Remark("good", "Good", "nothing that would hurt in real mail"))
+    known = {finding.rule for finding in template.warnings}
+    for finding in signature.warnings:  # what only this person's values bring
+        if finding.rule not in known:
+            text = f"{finding.part} of this person: {finding.detail} [{finding.rule}]"
+            remarks.append(Remark(finding.level, finding.level.capitalize(), text))
+    remote = len(REMOTE.findall(signature.html))
+    if remote:
+        text = f"{remote} on a web server: not shown here, nor in mail apps that block them"
+        remarks.append(Remark("warning", "Pictures", text))
+    empty = sorted(name for name in template.fields if person.get(name) in (None, ""))
+    if empty:
+        text = f"no value, so their lines are left out: {', '.join(empty)}"
+        remarks.append(Remark("note", "Fields", text))
+    return remarks
+
+
+def _take_pictures(page: Path, folder: Path) -> None:
+    program = chromium.find()
+    if program is None:
+        print("no pictures: Chromium is not installed", file=sys.stderr)
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with chromium.Chromium(program) as browser:
+            browser.open(page, width=1320)
+            for name in SCENES:
+                (folder / f"{name}.png").write_bytes(browser.picture(f"#{name}"))
+    except chromium.BrowserError as error:
+        print(f"no pictures: {error}", file=sys.stderr)
+        return
+    print(f"wrote pictures to {folder}")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
