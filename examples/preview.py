@@ -1,7 +1,8 @@
 """Shows a signature in real messages before anybody gets it.
 
     python examples/preview.py --signature examples/signatures/portrait
-    python examples/preview.py --signature my-signature --person me.toml --set title=Sales
+    python examples/preview.py --signature mine --person me.toml --set title=Sales
+    python examples/preview.py --signature mine --person people.csv --address jo@example.com
 
 writes one page, ``preview.html``, that loads nothing from anywhere: each demo message
 before and after, the added part outlined, what was decided and why, and the warnings.
@@ -11,7 +12,6 @@ With ``--png FOLDER`` and an installed Chromium, a picture of each message as we
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,7 +25,9 @@ sys.path.append(str(Path(__file__).resolve().parent.parent))  # a checkout not i
 import chromium
 import preview_page
 from preview_page import Remark, Scene, html_pane, text_panes
-from signature_folder import load, load_image
+from signature_choice import read
+from signature_folder import load
+from signing_arguments import UnreadableSignatureError
 
 from mailsig import MailsigError, Options, Result, Signature, rewrite
 from mailsig.templates import DIRECTORY_FIELDS, SignatureTemplate
@@ -33,7 +35,6 @@ from mailsig.templates import DIRECTORY_FIELDS, SignatureTemplate
 HERE = Path(__file__).parent / "preview"
 OPTIONS = Options(replies="short")
 SCENES = ("new", "reply", "dark", "plain", "alternative")
-REMOTE = re.compile(r"""(?i)<img\b[^>]*?\bsrc\s*=\s*["']?(?:https?:)?//""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _arguments(arguments)
     try:
         template = load(given.signature, (*DIRECTORY_FIELDS, *given.field))
-        person = _person(given.person, given.set)
-        signature = template.render(person, images=map(load_image, given.image))
+        person = _person(given)
+        signature = template.render(person)
     except KeyError as error:
-        print(f"no kind of picture that mail can show: {error}", file=sys.stderr)
+        print(f"no kind of picture that all mail apps show: {error}", file=sys.stderr)
         return 1
-    except (MailsigError, OSError, ValueError) as error:  # not UTF-8, not TOML
+    except (MailsigError, UnreadableSignatureError, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
     html = build(given.signature.name, template, person, signature)
@@ -75,13 +76,11 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--signature", type=Path, required=True, metavar="FOLDER", help="its templates"
     )
     parser.add_argument(
-        "--person", type=Path, default=HERE / "person.toml", help="TOML file"
+        "--person", type=Path, default=HERE / "person.toml", help="TOML or CSV"
     )
     parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE")
     parser.add_argument("--field", action="append", default=[], help="one more known field")
-    parser.add_argument(
-        "--image", type=Path, action="append", default=[], help="a picture of the person's"
-    )
+    parser.add_argument("--address", help="whose row, where --person is a CSV file")
     parser.add_argument("--out", type=Path, default=Path("preview.html"))
     parser.add_argument(
         "--png", type=Path, metavar="FOLDER", help="pictures, with Chromium"
@@ -90,9 +89,22 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _person(path: Path, changes: Sequence[str]) -> dict[str, object]:
-    person: dict[str, object] = tomllib.loads(path.read_text(encoding="utf-8"))
-    for change in changes:
+def _person(given: argparse.Namespace) -> dict[str, object]:
+    """Return the person's fields: of a TOML file, or a row of what the relay reads.
+
+    Raises:
+        ValueError: The file is not UTF-8, not TOML, or has no such row.
+    """
+    person: dict[str, object]
+    if given.person.suffix == ".csv":
+        rows = read(given.signature.parent, given.person).rows
+        row = rows.get((given.address or "").casefold())
+        if row is None:
+            raise ValueError(f"{given.person} has no row for --address {given.address}")
+        person = dict(row)
+    else:
+        person = tomllib.loads(given.person.read_text(encoding="utf-8"))
+    for change in given.set:
         name, _, value = change.partition("=")
         person[name] = value
     return person
@@ -178,10 +190,6 @@ def _checks(
         if finding.rule not in known:
             text = f"{finding.part} of this person: {finding.detail} [{finding.rule}]"
             remarks.append(Remark(finding.level, finding.level.capitalize(), text))
-    remote = len(REMOTE.findall(signature.html))
-    if remote:
-        text = f"{remote} on a web server: not shown here, nor in mail apps that block them"
-        remarks.append(Remark("warning", "Pictures", text))
     empty = sorted(name for name in template.fields if person.get(name) in (None, ""))
     if empty:
         text = f"no value, so their lines are left out: {', '.join(empty)}"
