@@ -18,12 +18,11 @@ PACKAGE = ROOT / "mailsig"
 
 # From the ground up. A module imports from its own room and from those below it.
 ROOMS: dict[str, tuple[str, ...]] = {
-    "values": ("errors", "edits", "result", "options", "types"),
+    "values": ("errors", "edits", "result", "options", "types", "rules"),
     "html": ("html",),
     "words": ("fold", "folding_table", "fingerprint"),
     "signature": (
-        *("fragment", "review", "review_rules"),
-        *("review_balance", "inline_image", "signature"),
+        *("fragment", "review", "inline_image", "signature"),
     ),
     "octets": (
         *("entity", "scan", "fields", "transfer", "charset", "charset_labels"),
@@ -36,10 +35,11 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api": ("api", "__init__"),
 }
 # Beside the house: the user imports it, the house doesn't.
-TEMPLATES = re.compile(r"templates|template_\w+")
+TEMPLATES = re.compile(r"templates(?:\.\w+)?")
 
 # No socket, os, time, random, logging, io, asyncio, smtplib, threading, pathlib, ...
 STANDARD = {
+    "datetime",  # the type of a rule's days; never today's
     *("__future__", "binascii", "bisect", "codecs", "collections", "collections.abc"),
     *("contextlib", "copy", "dataclasses", "difflib", "enum", "functools", "hashlib"),
     *("html", "html.entities", "itertools", "operator", "re", "string", "typing"),

@@ -60,7 +60,7 @@ IGNORED_PROPERTIES: Final = {
 """Properties that do nothing in these clients, whatever their value."""
 
 IGNORED_VALUES: Final = (
-    ("display", re.compile(r"(?:inline-)?(?:flex|grid|block)\b"), OUTLOOK),
+    ("display", re.compile(r"(?:inline-)?(?:flex|grid)\b|inline-block\b"), OUTLOOK),
     ("background", re.compile(r"url\(|gradient\("), OUTLOOK),
     ("margin", re.compile(r"(?:^|\s)-\d"), GMAIL),
     ("margin", re.compile(r"\bauto\b"), OUTLOOK),

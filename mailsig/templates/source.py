@@ -10,12 +10,12 @@ from typing import Final
 
 from jinja2 import Template
 
-from .fragment.linkify import escape
-from .html.tokens import tokenize
-from .template_context import Misplaced, Place, Tag, places
-from .template_lines import Branches, removable, removable_lines
-from .template_parse import TemplateError, environment, lex, parse_fields, tags_of
-from .template_values import (
+from ..fragment.linkify import escape
+from ..html.tokens import tokenize
+from .context import Misplaced, Place, Tag, places
+from .lines import Branches, removable, removable_lines
+from .parse import TemplateError, environment, lex, parse_fields, tags_of
+from .values import (
     image_source,
     link_target,
     mail_address,

@@ -20,14 +20,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
-from .errors import MailsigError
-from .fragment.normalised import Normalised
-from .review import Finding, review
-from .signature import InlineImage, Signature
-from .template_html import Shapes, check_source
-from .template_parse import TemplateError
-from .template_source import Compiled, compile_template
-from .template_values import clean
+from ..errors import MailsigError
+from ..fragment.normalised import Normalised
+from ..review import Finding, review
+from ..signature import InlineImage, Signature
+from .html import Shapes, check_source
+from .parse import TemplateError
+from .source import Compiled, compile_template
+from .values import clean
 
 __all__ = ["DIRECTORY_FIELDS", "SignatureTemplate", "TemplateError"]
 

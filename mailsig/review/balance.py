@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from .html.elements import VOID
-from .html.tokens import END, RAW, SKIP, START, Token
+from ..html.elements import VOID
+from ..html.tokens import END, RAW, SKIP, START, Token
 
 Level = Literal["warning", "note"]
 RawFinding = tuple[int, str, str, Level]

@@ -17,8 +17,8 @@ from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 from jinja2.sandbox import SandboxedEnvironment
 
-from .errors import MailsigError
-from .template_context import Tag
+from ..errors import MailsigError
+from .context import Tag
 
 # LIMIT: Python itself refuses 100 levels of the code that Jinja2 writes.
 _MAX_IFS = 32

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .html.attribute_spans import AttributeSpan, attribute_spans
-from .html.references import unescape_value
-from .html.tokens import RAW, SKIP, START, Token, tokenize
-from .review_balance import Level, RawFinding, mended
-from .review_rules import (
+from ..html.attribute_spans import AttributeSpan, attribute_spans
+from ..html.references import unescape_value
+from ..html.tokens import RAW, SKIP, START, Token, tokenize
+from .balance import Level, RawFinding, mended
+from .rules import (
     BOXES,
     IGNORED_PROPERTIES,
     IGNORED_VALUES,
@@ -29,7 +29,7 @@ from .review_rules import (
 )
 
 if TYPE_CHECKING:
-    from .signature import InlineImage
+    from ..signature import InlineImage
 
 _REFERENCE = re.compile(r"&[#\w]++;")
 _DECLARATION = re.compile(
