@@ -70,9 +70,7 @@ class Book:
             recipients=tuple(recipients),
             on=on,
             internal=self.internal,
-            groups=frozenset(
-                n for n, some in self.groups.items() if sender.lower() in some
-            ),
+            groups=frozenset(groups),
             reply=bool(head["In-Reply-To"] or head["References"]),
         )
         made = []
