@@ -14,6 +14,7 @@ import select
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from contextlib import suppress
@@ -43,6 +44,26 @@ def find() -> str | None:
     return next(filter(None, map(shutil.which, PROGRAMS)), None)
 
 
+# The protocol wants its pipes as descriptors 3 and 4.
+_START = """
+import os, sys
+for given, wanted in zip(map(int, sys.argv[1:3]), (3, 4)):
+    os.dup2(given, wanted)
+    os.close(given)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+
+
+def _pipe_above_4() -> tuple[int, int]:
+    import fcntl  # POSIX has it; the rest must import this module to learn it can't run
+
+    ends = os.pipe()
+    moved = tuple(fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10) for end in ends)
+    for end in ends:
+        os.close(end)
+    return moved[0], moved[1]
+
+
 class BrowserError(RuntimeError):
     """The browser didn't start, didn't answer in time, or refused a command."""
 
@@ -66,21 +87,20 @@ class Chromium:
         self._last_id = 0
         self._session: str | None = None
         self._profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
-        to_browser, self._write = os.pipe()
-        self._read, from_browser = os.pipe()
-        # The protocol wants its pipes as descriptors 3 and 4.
-        script = f'exec "$@" 3<&{to_browser} 4>&{from_browser}'
+        to_browser, self._write = _pipe_above_4()
+        self._read, from_browser = _pipe_above_4()
+        ends = (to_browser, from_browser)
         self._process = subprocess.Popen(
             [
-                "sh",
+                sys.executable,
                 "-c",
-                script,
-                "sh",
+                _START,
+                *map(str, ends),
                 program,
                 *FLAGS,
                 f"--user-data-dir={self._profile.name}",
             ],
-            pass_fds=(to_browser, from_browser),
+            pass_fds=ends,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
@@ -90,12 +110,19 @@ class Chromium:
 
     def __enter__(self) -> Chromium:
         """Open an empty page."""
+        try:
+            self._attach()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def _attach(self) -> None:
         target = self._call("Target.createTarget", url="about:blank")["targetId"]
         attached = self._call("Target.attachToTarget", targetId=target, flatten=True)
         self._session = attached["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self._call(f"{domain}.enable")
-        return self
 
     def __exit__(
         self,
@@ -103,6 +130,10 @@ class Chromium:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        """End the browser."""
+        self.close()
+
+    def close(self) -> None:
         """End the browser and remove its profile."""
         try:
             self._call("Browser.close")
@@ -159,7 +190,10 @@ class Chromium:
         call: dict[str, Any] = {"id": self._last_id, "method": method, "params": params}
         if self._session:
             call["sessionId"] = self._session
-        os.write(self._write, json.dumps(call).encode() + b"\0")
+        try:
+            os.write(self._write, json.dumps(call).encode() + b"\0")
+        except BrokenPipeError:
+            raise BrowserError("the browser ended") from None
         while (answer := self._receive()).get("id") != self._last_id:
             pass
         if "error" in answer:

@@ -103,7 +103,10 @@ def _person(given: argparse.Namespace) -> dict[str, object]:
             raise ValueError(f"{given.person} has no row for --address {given.address}")
         person = dict(row)
     else:
-        person = tomllib.loads(given.person.read_text(encoding="utf-8"))
+        try:
+            person = tomllib.loads(given.person.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise ValueError(f"{given.person}: {error}") from None
     for change in given.set:
         name, _, value = change.partition("=")
         person[name] = value

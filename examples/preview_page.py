@@ -20,7 +20,8 @@ SCRIPT = """
 for (const frame of document.querySelectorAll("iframe")) {
   const fit = () => {
     const root = frame.contentDocument.documentElement;
-    frame.style.height = Math.ceil(root.getBoundingClientRect().height) + "px";
+    const borders = frame.offsetHeight - frame.clientHeight;
+    frame.style.height = Math.ceil(root.getBoundingClientRect().height) + borders + "px";
   };
   if (frame.contentDocument.readyState === "complete") fit();
   frame.addEventListener("load", fit);
