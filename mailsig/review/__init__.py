@@ -19,6 +19,7 @@ from ..html.tokens import RAW, SKIP, START, Token, tokenize
 from .balance import Level, RawFinding, mended
 from .rules import (
     BOXES,
+    HARMLESS,
     IGNORED_PROPERTIES,
     IGNORED_VALUES,
     MAX_HTML_OCTETS,
@@ -222,7 +223,7 @@ def _style_findings(element: str, style: str, span: AttributeSpan) -> Iterator[R
 
 def _ignored(element: str, name: str, value: str) -> Iterator[tuple[str, str]]:
     """Yield who ignores a declaration, and how to call it."""
-    if name in IGNORED_PROPERTIES:
+    if name in IGNORED_PROPERTIES and (element, name) not in HARMLESS:
         yield IGNORED_PROPERTIES[name], name
     for of, pattern, client in IGNORED_VALUES:
         if of in ("", name, name.partition("-")[0]):

@@ -59,6 +59,9 @@ IGNORED_PROPERTIES: Final = {
 }
 """Properties that do nothing in these clients, whatever their value."""
 
+HARMLESS: Final = frozenset({("img", "max-width")})
+"""Elements and properties that nobody misses there: ``width`` of the image counts."""
+
 IGNORED_VALUES: Final = (
     ("display", re.compile(r"(?:inline-)?(?:flex|grid)\b|inline-block\b"), OUTLOOK),
     ("background", re.compile(r"url\(|gradient\("), OUTLOOK),
