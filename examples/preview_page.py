@@ -69,7 +69,7 @@ code { font: 13px ui-monospace, "SF Mono", Consolas, "Liberation Mono", monospac
 
 FRAME_STYLE = """
 html { background: #fff; } body { margin: 18px; overflow-wrap: break-word; }
-[data-mailsig] { outline: 2px dashed #d6336c; outline-offset: 5px; }
+[data-mailsig] { outline: 2px dashed #d6336c; outline-offset: 3px; }
 """
 DARK_STYLE = "html { background: #1f1f1f; color: #e4e4e4; } body { color: #e4e4e4; }"
 

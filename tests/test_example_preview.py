@@ -290,6 +290,18 @@ def test_browser_shows_panes_whole_and_signatures_within_600_pixels(seen: Seen) 
         assert found["width"] <= 600, pane
 
 
+def test_browser_shows_signatures_whole_on_a_phone(
+    browser: chromium.Chromium, tmp_path: Path
+) -> None:
+    for name in NAMES:
+        made(SHIPPED / name, tmp_path / "p.html")
+        browser.open(tmp_path / "p.html", width=420)
+        panes = {pane["pane"]: pane for pane in browser.ask(PANES)}
+        assert {
+            pane: found["hidden"] for pane, found in panes.items() if found["hidden"] > 0
+        } == {}
+
+
 def contrast(color: str, ground: str) -> float:
     """Return the contrast ratio of two colours (WCAG 2.2)."""
 
