@@ -63,9 +63,11 @@ def visible_lines(fragment: str) -> list[str]:
 
 def _lines(fragment: str, *, links: bool) -> list[str]:
     page = _Page()
+    # PERF (template of 200 lines): asking every text for its <pre> is half of the work.
+    preformatted = "<pre" in fragment
     for step, node in _walk(BeautifulSoup(fragment, "lxml")):
         if isinstance(node, NavigableString):
-            _say(page, node, links)
+            _say(page, node, links, preformatted)
         elif isinstance(node, Tag):
             if step == "open":
                 _open(page, node, links)
@@ -88,8 +90,8 @@ def _walk(soup: BeautifulSoup) -> Iterator[tuple[str, PageElement]]:
         yield step, node
 
 
-def _say(page: _Page, node: NavigableString, links: bool) -> None:
-    if node.find_parent("pre") is None:
+def _say(page: _Page, node: NavigableString, links: bool, preformatted: bool) -> None:
+    if not preformatted or node.find_parent("pre") is None:
         page.say(str(node))
     else:
         first, *others = str(node).split("\n")
@@ -112,7 +114,9 @@ def _open(page: _Page, tag: Tag, links: bool) -> None:
         else:
             page.line.append("\u00a0 ")
     elif tag.name == "img" and links:
-        page.say(str(tag.get("alt", "")))
+        alt = str(tag.get("alt", "")).strip()
+        if alt:
+            page.say(f" {alt} ")
 
 
 def _is_tall(row: Tag | None) -> bool:
