@@ -20,8 +20,9 @@ _STEPS = {
     "scan": ("api:scan_header", "api:scan", "plan:bodies.choose"),
     "guard": ("plan:guard.header_reasons", "plan:handled", "plan:guard.has_inline_pgp"),
     "decode": ("part:transfer.decode", "part:charset.decode_body"),
-    "tokenise": ("part:tokenize",),
+    "tokenise": ("part:tokenize", "part:skim"),
     "boundary": (
+        "part:may_hold_history",
         "part:find_in_html",
         "part:find_in_first_tokens",
         "part:find_in_text",

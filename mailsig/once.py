@@ -48,7 +48,7 @@ def is_signed_text(text: str, authored: Ranges, signature: Signature) -> bool:
 
 
 def is_signed_html(
-    text: str, tokens: list[Token], authored: Ranges, signature: Signature
+    text: str, tokens: Sequence[Token], authored: Ranges, signature: Signature
 ) -> bool:
     """Return whether the authored ranges of an HTML text hold the signature.
 
@@ -76,7 +76,7 @@ def was_signed_text(text: str, authored: Ranges, signature: Signature) -> bool:
 
 
 def was_signed_html(
-    text: str, tokens: list[Token], authored: Ranges, signature: Signature
+    text: str, tokens: Sequence[Token], authored: Ranges, signature: Signature
 ) -> bool:
     """Return whether the history of an HTML text holds the signature.
 
@@ -109,7 +109,7 @@ def _others(text: str, ranges: Ranges) -> list[tuple[int, int]]:
 # --- the sentinel
 
 
-def _sentinels(text: str, tokens: list[Token], ranges: Ranges) -> Iterator[str]:
+def _sentinels(text: str, tokens: Sequence[Token], ranges: Ranges) -> Iterator[str]:
     """Yield the values of the sentinel attributes in the start tags of the ranges."""
     seen = -1
     for range_start, range_end in ranges:
@@ -201,7 +201,7 @@ def _unquoted(lines: Iterator[str]) -> Iterator[str]:
     return (line.lstrip(_QUOTING) for line in lines)
 
 
-def _html_lines(text: str, tokens: list[Token], ranges: Ranges) -> Iterator[str]:
+def _html_lines(text: str, tokens: Sequence[Token], ranges: Ranges) -> Iterator[str]:
     for range_start, range_end in ranges:
         index = bisect_right(tokens, range_start, key=itemgetter(2))
         line: list[str] = []

@@ -13,9 +13,16 @@ from . import charset, fields, plain, transfer
 from .charset import TextEdit
 from .edits import Edit, apply_edits, trimmed
 from .entity import Entity
-from .html.tokens import Token, tokenize
+from .html.skim import Page, skim
+from .html.tokens import Token, Tokens, tokenize
 from .options import Options
-from .reply import Boundary, find_in_first_tokens, find_in_html, find_in_text
+from .reply import (
+    Boundary,
+    find_in_first_tokens,
+    find_in_html,
+    find_in_text,
+    may_hold_history,
+)
 from .result import Skip, SkipReason
 from .signature import Signature
 
@@ -32,8 +39,9 @@ class Part:
     body: charset.Body
     text: str  # the decoded body; a mark before HTML is a blank
     html: bool
-    first_tokens: list[Token]  # up to a little behind the boundary, if it is settled
+    first_tokens: list[Token] | Tokens  # up to below the boundary, if it is settled
     all_read: bool
+    page: Page | None  # HTML in pieces, where these say enough
     boundary: Boundary | None
     layout: plain.Layout
     newline: bytes  # line end on the wire
@@ -41,6 +49,8 @@ class Part:
     @property
     def tokens(self) -> list[Token]:
         """All tokens of an HTML part."""
+        if isinstance(self.first_tokens, Tokens):
+            return self.first_tokens.read()
         if not self.all_read:
             self.first_tokens = tokenize(self.text)
             self.all_read = True
@@ -56,12 +66,18 @@ class Part:
         """Whether a reader sees nothing of it."""
         if not self.html:
             return not self.text.strip()
+        if self.page is not None and not all(map(_is_white, self.page.gaps)):
+            return False
         position = 0
         for _, start, end, name in self.tokens:
             if name in _SHOWN or self.text[position:start].strip():
                 return False
             position = end
         return not self.text[position:].strip()
+
+
+def _is_white(text: str) -> bool:
+    return not text.strip()
 
 
 _SHOWN = frozenset({"img", "table", "hr", "video", "svg", "object"})
@@ -116,7 +132,7 @@ def read(
         return Skip(path, reason, ascii(name[:40]))
     html = entity.media_type == "text/html"
     text = _without_mark(body.text) if html else body.text
-    tokens, all_read, boundary = _found_in(text, html, reply)
+    seen = _seen_in_html(text, reply) if html else ([], True, None, find_in_text(text))
     newline = b"\r\n" if b"\r\n" in wire else b"\n" if b"\n" in wire else message_newline
     style = newline.decode("ascii")
     layout = plain.Layout(
@@ -124,8 +140,9 @@ def read(
         entity.parameters.get("format", "").lower() == "flowed",
     )
     return Part(
-        *(entity, encoding, wire, body, text, html, tokens),
-        *(all_read, boundary, layout, newline),
+        *(entity, encoding, wire, body, text, html),
+        *seen,
+        *(layout, newline),
     )
 
 
@@ -138,22 +155,27 @@ def _without_mark(html: str) -> str:
 _FIRST_TOKENS = 192
 
 
-def _found_in(
-    text: str, html: bool, reply: bool
-) -> tuple[list[Token], bool, Boundary | None]:
-    """Return the tokens read, whether they are all, and the boundary.
+def _seen_in_html(
+    text: str, reply: bool
+) -> tuple[list[Token] | Tokens, bool, Page | None, Boundary | None]:
+    """Return the tokens read, whether they are all, the pieces, and the boundary.
 
-    PERF (reply 30 KB): of a long history below the boundary nothing matters.
+    PERF (reply 30 KB): of a long history below the boundary nothing matters. PERF
+    (newsletter 100 KB): where there is none, tokens are seldom needed.
     """
-    if not html:
-        return [], True, find_in_text(text)
-    tokens = tokenize(text, _FIRST_TOKENS if reply else None)
-    if reply and len(tokens) >= _FIRST_TOKENS:
+    if not reply:
+        page = skim(text)
+        if page is not None and not may_hold_history(text, page):
+            return Tokens(text), True, page, None
+        tokens = tokenize(text)
+        return tokens, True, page, find_in_html(text, tokens)
+    tokens = tokenize(text, _FIRST_TOKENS)
+    if len(tokens) >= _FIRST_TOKENS:
         boundary = find_in_first_tokens(text, tokens)
         if boundary is not None and boundary.start:
-            return tokens, False, boundary
+            return tokens, False, None, boundary
         tokens = tokenize(text)
-    return tokens, True, find_in_html(text, tokens)
+    return tokens, True, None, find_in_html(text, tokens)
 
 
 def form_of(part: Part, signature: Signature) -> Form | None:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from . import client_signature, marker, once, plain
 from .charset import TextEdit
 from .html import place
+from .html.regions import end_of_body
 from .html.survey import MoreNeededError
 from .html.tokens import END, START, Token, tokenize
 from .marker import Found
@@ -202,13 +203,21 @@ def _part_for(parts: Sequence[Part], options: Options) -> Part:
 
 def _above_history(part: Part, zone: Boundary) -> place.Place | None:
     """Return the place between the author's text and the history."""
-    if not part.all_read:
+    tokens = part.first_tokens
+    if not part.all_read and isinstance(tokens, list):
         try:
-            tokens = part.first_tokens
             return place.place_in(part.text, tokens, zone.start, zone.end, more=True)
         except MoreNeededError:
             pass
     return place.place_in(part.text, part.tokens, zone.start, zone.end)
+
+
+def _at_end(part: Part) -> place.Place | None:
+    """Return the place at the end of the body."""
+    end = None if part.page is None else end_of_body(part.page)
+    if end is not None:
+        return place.Place(end, True)
+    return place.place_at_end(part.text, part.tokens)
 
 
 def _in_html(placing: Placing, options: Options) -> Placing | Skip:
@@ -219,7 +228,7 @@ def _in_html(placing: Placing, options: Options) -> Placing | Skip:
     elif options.placement == "auto" and part.boundary is not None:
         found = _above_history(part, part.boundary)
     if found is None:
-        found = place.place_at_end(part.text, part.tokens)
+        found = _at_end(part)
     if found is None:
         return Skip(part.entity.path, SkipReason.NO_TEXT_BODY, "no place in the HTML")
     # A byte order mark is nobody's text, and stays the first.

@@ -40,22 +40,20 @@ _ATTRIBUTES = r"""
 _PLAIN = r"""(?: [\t\n\r\x20]++ [a-zA-Z:-]++ ="[^"]*+" )++ \x20?+ /?+ >"""
 
 
-def _markup(or_end_of_text: str) -> re.Pattern[str]:
-    return re.compile(
-        rf"""<(?:
+def markup(or_end_of_text: str = r"| \Z") -> str:
+    """The (verbose) pattern of a tag, whose name is its group, or a comment."""
+    return rf"""<(?:
           (/?[a-zA-Z][^\t\n\f\r />]*+) (?:
             > | {_PLAIN} | {_ATTRIBUTES} (?: > {or_end_of_text} )
           )
         | !-- (?: -?> | [^-]*+ (?: -(?!-!?>) [^-]*+ )*+ (?: --!?> {or_end_of_text} ) )
         | (?: !(?!--) | \? | /[^a-zA-Z>] ) [^>]*+ (?: > {or_end_of_text} )
         | />
-        )""",
-        re.VERBOSE,
-    )
+        )"""
 
 
-MARKUP = _markup(r"| \Z")
-_FINISHED = _markup("")
+MARKUP = re.compile(markup(), re.VERBOSE)
+_FINISHED = re.compile(markup(""), re.VERBOSE)
 
 
 def _raw_end(name: str) -> re.Pattern[str]:
@@ -80,15 +78,16 @@ class Names(dict[str | None, tuple[int, str]]):
         if source is None:
             kind, name = SKIP, ""
         elif source[0] == "/":
-            kind, name = END, _lower(source[1:])
+            kind, name = END, lower_case(source[1:])
         else:
-            name = _lower(source)
+            name = lower_case(source)
             kind = WATCHED if name in _NAMES_WATCHED else START
         self[source] = kind, name
         return kind, name
 
 
-def _lower(name: str) -> str:
+def lower_case(name: str) -> str:
+    """A name with its ASCII letters in lower case."""
     return name.lower() if name.isascii() else _UPPER.sub(lambda m: m[0].lower(), name)
 
 
@@ -157,7 +156,7 @@ def attributes(text: str, token: Token) -> dict[str, str]:
     if kind != START or name_end is None:
         return found
     for match in _ATTRIBUTE.finditer(text, name_end.end(), end - 1):
-        name = _lower(match[1])
+        name = lower_case(match[1])
         if name not in found:
             found[name] = _value(match[2] or match[3] or match[4] or "")
     return found

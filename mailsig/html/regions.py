@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from mailsig.html.elements import FORMATTING, HEADING
 from mailsig.html.lexer import END, START, Token
+from mailsig.html.skim import Page
 from mailsig.html.tree import (
     FOREIGN,
     IN_BODY,
@@ -127,3 +128,81 @@ def is_passed_over(tree: Tree, name: str) -> bool:
     if traits & P or not bit & (_BLOCKS | _HEAD):
         return False
     return bit != _HEAD or current not in HEADING
+
+
+# --- the end of a page
+
+_HEAD_VOIDS = frozenset(("base", "link", "meta"))
+_ORDER = ("html", "head", "/head", "body")
+
+
+def end_of_body(page: Page) -> int | None:
+    """The offset at the end of the body, if a block there surely leaves all as it is.
+
+    That is where all of the body's elements are closed again, nested as authors mean them
+    to, and nothing follows but the end tags of the page.
+
+    PERF (newsletter 100 KB): a quarter of what it costs to follow the tree.
+    """
+    names, gaps = page.names, page.gaps
+    last = len(names)
+    tail = 0
+    for end in ("/html", "/body"):
+        if last and names[last - 1] == end:
+            last -= 1
+            if gaps[last + 1].strip(_WHITE):
+                return None
+            tail += len(gaps[last + 1]) + len(page.tags[last])
+    first = _start_of_body(page, last)
+    if first is None or not _is_nested(page, first, last):
+        return None
+    return page.size - tail
+
+
+def _start_of_body(page: Page, last: int) -> int | None:
+    """The index of the first tag that is in the body; None: that isn't plain to see."""
+    reached = -1
+    for index in range(last):
+        name = page.names[index]
+        if page.gaps[index].strip(_WHITE):
+            return None if page.gaps[index].lstrip(_WHITE)[0] in "&\0" else index
+        if name in _ORDER:
+            step = _ORDER.index(name)
+            if step <= reached or (name == "/head" and reached != 1):
+                return None
+            if name == "body":
+                return index + 1
+            reached = step
+        elif name in _HEAD_VOIDS or (not name and page.tags[index][1] in "sStT"):
+            reached = max(reached, 1)
+        elif name:
+            return index if name in _KINDS and name not in ("script", "style") else None
+    return None
+
+
+def _is_nested(page: Page, first: int, last: int) -> bool:
+    """Whether all elements from one tag to another are closed, by rules that are simple."""
+    gaps, names = page.gaps, page.names
+    stack: list[tuple[str, int]] = []
+    forbidden = _AROUND
+    for index in range(first, last):
+        name = names[index]
+        if forbidden & _TEXT and gaps[index].strip(_WHITE):
+            return False  # the text goes before the table
+        if name in _KINDS:
+            bit, kept, added = _KINDS[name]
+            if bit & forbidden:
+                return False
+            if bit & (_VOID | _RULE):
+                continue
+            stack.append((f"/{name}", forbidden))
+            forbidden = forbidden & kept | added
+            if bit & _FORMATS:
+                forbidden += _ONE_FORMAT
+                if forbidden >= _MANY_FORMATS:
+                    forbidden |= _FORMATS
+        elif stack and stack[-1][0] == name:
+            forbidden = stack.pop()[1]
+        elif name:
+            return False
+    return not stack

@@ -12,7 +12,9 @@ there may be CDATA. Only there is the tree's construction followed along.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import islice
+from typing import overload
 
 from mailsig.html.elements import RAW_TEXT
 from mailsig.html.lexer import (
@@ -32,7 +34,8 @@ from mailsig.html.tree import FOREIGN, FRAMESET, IN_SELECT, IN_SELECT_IN_TABLE, 
 from mailsig.html.walk import feed, feed_text
 
 __all__ = [
-    "END", "RAW", "SKIP", "START", "Token", "attributes", "is_unfinished", "tokenize",
+    "END", "RAW", "SKIP", "START", "Token", "Tokens", "attributes", "is_unfinished",
+    "tokenize",
 ]  # fmt: skip
 
 
@@ -72,6 +75,32 @@ def _run(
             return raw_text(text, end, name, tokens) if name in RAW_TEXT else end
         append((kind, start, end, name))
     return None if most is None or len(tokens) < most else tokens[-1][2]
+
+
+class Tokens(Sequence[Token]):
+    """The tokens of a text, which is read when they are first looked at."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._read: list[Token] | None = None
+
+    def read(self) -> list[Token]:
+        """All of them."""
+        if self._read is None:
+            self._read = tokenize(self._text)
+        return self._read
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.read())
+
+    @overload
+    def __getitem__(self, index: int) -> Token: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Token]: ...
+    def __getitem__(self, index: int | slice) -> Token | Sequence[Token]:
+        """One of them, or some."""
+        return self.read()[index]
 
 
 class _Guide:

@@ -60,7 +60,7 @@ def find_in_text(text: str, marker: str, authored: Ranges) -> list[Found]:
 
 
 def find_in_html(
-    text: str, tokens: list[Token], marker: str, authored: Ranges
+    text: str, tokens: Sequence[Token], marker: str, authored: Ranges
 ) -> list[Found]:
     """Return the markers in the character data of the authored ranges, in order."""
     if not marker:
@@ -131,7 +131,9 @@ def _beginnings(marker: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     return re.compile(_either_case(first) + follows), reference
 
 
-def _match(text: str, tokens: list[Token], units: str, at: int, limit: int) -> Found | None:
+def _match(
+    text: str, tokens: Sequence[Token], units: str, at: int, limit: int
+) -> Found | None:
     """Match the marker, as lower-case units, from ``at`` on."""
     index = bisect_right(tokens, at, key=itemgetter(1))
     if index and tokens[index - 1][2] > at:
@@ -155,12 +157,12 @@ def _match(text: str, tokens: list[Token], units: str, at: int, limit: int) -> F
     return Found(at, here, limit, "".join(keep)) if here <= limit else None
 
 
-def _is_token_start(tokens: list[Token], index: int, at: int) -> bool:
+def _is_token_start(tokens: Sequence[Token], index: int, at: int) -> bool:
     return index < len(tokens) and tokens[index][1] == at
 
 
 def _across(
-    text: str, tokens: list[Token], at: int, index: int, keep: list[str]
+    text: str, tokens: Sequence[Token], at: int, index: int, keep: list[str]
 ) -> tuple[int, int]:
     """Step over invisible characters and tags of text level; keep the tags."""
     while True:

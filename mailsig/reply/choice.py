@@ -19,7 +19,7 @@ from mailsig.reply.hits import QUOTE_MARKS, Hit, hit_at, quote_follows, runs_to_
 from mailsig.reply.lines import IMAGE, Line
 from mailsig.reply.mobile import is_client_signature
 
-__all__ = ["Cut", "choose"]
+__all__ = ["TELLING_FIRST", "TELLING_LAST", "Cut", "choose"]
 
 
 class Cut(NamedTuple):
@@ -65,8 +65,8 @@ def choose(lines: Sequence[Line], since: int = 0) -> Cut | None:
     return _tail_test(lines, bare) if bare is not None else None
 
 
-_TELLING_FIRST = frozenset("-_=~‐‑‒–—―─━－*•+#|>›»&")
-_TELLING_LAST = frozenset(":：*_®")
+TELLING_FIRST = frozenset("-_=~‐‑‒–—―─━－*•+#|>›»&")
+TELLING_LAST = frozenset(":：*_®")
 _REACH = 8  # an attribution of seven lines, what must follow it, and the line below that
 
 
@@ -82,8 +82,8 @@ def _next_telling(lines: Sequence[Line], at: int) -> int:
         if (
             line.quoted
             or line.mark is not None
-            or text[0] in _TELLING_FIRST
-            or text[-1] in _TELLING_LAST
+            or text[0] in TELLING_FIRST
+            or text[-1] in TELLING_LAST
             or (":" in text and text.count(":") > text.count("://"))
             or "：" in text
             or "--" in text

@@ -8,7 +8,10 @@ from mailsig.html.tokens import END, SKIP, START, Token, attributes
 from mailsig.reply import clients
 from mailsig.reply.clients import MARKS, Mark
 
-__all__ = ["LOOK", "find_mark", "is_across", "looks_quoted", "shown_tokens"]
+__all__ = [
+    *("LOOK", "find_mark", "hides", "is_across", "looks_quoted", "may_hide"),
+    "shown_tokens",
+]
 
 LOOK = 2000
 """Code points of a tag in which marks are looked for."""
@@ -57,9 +60,14 @@ _MAY_HIDE = ("isplay", "ISPLAY", "hidden", "HIDDEN", "noscript", "template")
 _NO_CONTENT = frozenset(("br", "hr", "img", "meta", "link", "input", "body", "html"))
 
 
+def may_hide(text: str) -> bool:
+    """Whether any element can be hidden: most texts lack the words for it."""
+    return any(word in text for word in _MAY_HIDE)
+
+
 def shown_tokens(text: str, tokens: list[Token]) -> list[Token]:
     """The tokens with each hidden element made one that is skipped."""
-    if not any(word in text for word in _MAY_HIDE):
+    if not may_hide(text):
         return tokens
     shown: list[Token] = []
     inside = ""
@@ -72,7 +80,7 @@ def shown_tokens(text: str, tokens: list[Token]) -> list[Token]:
                 if depth == 0:
                     shown.append((SKIP, since, end, ""))
                     inside = ""
-        elif kind == START and _hides(text, token):
+        elif kind == START and hides(text, token):
             inside, depth, since = name, 1, start
         else:
             shown.append(token)
@@ -81,7 +89,8 @@ def shown_tokens(text: str, tokens: list[Token]) -> list[Token]:
     return shown
 
 
-def _hides(text: str, token: Token) -> bool:
+def hides(text: str, token: Token) -> bool:
+    """Whether what is in the element of a start tag isn't shown."""
     _, start, end, name = token
     if name in ("noscript", "template"):
         return True

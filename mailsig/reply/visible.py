@@ -17,10 +17,10 @@ from mailsig.html.references import unescape
 from mailsig.html.tokens import END, START, Token
 from mailsig.reply import clients
 from mailsig.reply.clients import Mark
-from mailsig.reply.lines import BLANK, IMAGE, NOT_SHOWN, Line, quote_depth, split_lines
+from mailsig.reply.lines import BLANK, IMAGE, Line, cleaned, quote_depth, split_lines
 from mailsig.reply.marks import LOOK, find_mark, is_across, looks_quoted, shown_tokens
 
-__all__ = ["HtmlLines"]
+__all__ = ["BREAKS", "DOT", "HtmlLines"]
 
 _DEEP = 60  # lines of one quote that are read before only its end is looked for
 
@@ -39,9 +39,11 @@ _CODES: dict[str, int] = _codes(
 _CODES |= _codes("blockquote div table section", _TREE)
 _CODES |= {"br": _BR, "hr": _HR, "img": _IMG, "pre": _PRE}
 _CODES_WITH_SPAN = _CODES | {"span": _INLINE}
+BREAKS = frozenset(name for name, code in _CODES.items() if code != _IMG)
+"""Elements whose tags end a line."""
 
-
-_DOT = re.compile(
+# A picture of one pixel.
+DOT = re.compile(
     r"(?:width|height)\s*[=:]\s*[\"']?\s*[01](?:px)?\s*(?:[\"';\s/>]|$)", re.IGNORECASE
 )
 
@@ -133,13 +135,7 @@ class HtmlLines:
         self._row += 1
         if "&" in shown:
             shown = unescape(shown)
-        # PERF (base64 HTML 200 KB): a long line that has no odd blanks isn't split.
-        if not shown.isascii():
-            shown = NOT_SHOWN.sub("", " ".join(shown.split())).strip()
-        elif "\n" in shown or "\r" in shown or "\t" in shown or "  " in shown:
-            shown = " ".join(shown.split())
-        else:
-            shown = shown.strip()
+        shown = cleaned(shown)
         if not shown:
             return
         quoted, firm, own = self._holds
@@ -189,7 +185,7 @@ class HtmlLines:
         return at
 
     def _picture(self, token: Token) -> None:
-        if _DOT.search(self._text, token[1], min(token[2], token[1] + LOOK)):
+        if DOT.search(self._text, token[1], min(token[2], token[1] + LOOK)):
             return  # it counts who reads the mail
         if not self._words:
             self._start = token[1]
