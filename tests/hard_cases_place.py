@@ -1,6 +1,5 @@
 """Hard cases 57 to 66: where in the body, markers, and only once."""
 
-
 from __future__ import annotations
 
 import re

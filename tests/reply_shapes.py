@@ -5,7 +5,6 @@ last visible character of the new text (with what the client signed), `⟧` wher
 begins, lifted to the outermost element that holds only history.
 """
 
-# ruff: noqa: E501  (mail keeps its lines)
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -161,14 +160,44 @@ REPLIES = [
         "</font></div></div><div>Does it float? bo@example.com</div>",
         ("header-block",),
     ),
-    Shape("apple-mail", _apple("On 2 Apr 2012, at 10:05, Bo &lt;bo@example.com&gt; wrote:"), ("attribution",)),
-    Shape("apple-mail-de", _apple("Am 02.04.2012 um 10:05 schrieb Bo &lt;bo@example.com&gt;:"), ("attribution",)),
-    Shape("apple-mail-fr", _apple("Le 2 avr. 2012 à 10:05, Bo &lt;bo@example.com&gt; a écrit :"), ("attribution",)),
-    Shape("apple-mail-ja", _apple("2012/04/02 10:05、Bo &lt;bo@example.com&gt;のメール:"), ("attribution",)),
-    Shape("thunderbird", _thunderbird("On 02/04/2012 10:05, Bo Li wrote:"), ("thunderbird",)),
-    Shape("thunderbird-de", _thunderbird("Am 02.04.12 um 10:05 schrieb Bo Li:"), ("thunderbird",)),
-    Shape("thunderbird-fr", _thunderbird("Le 02/04/2012 à 10:05, Bo Li a écrit :"), ("thunderbird",)),
-    Shape("thunderbird-ja", _thunderbird("On 2012/04/02 10:05, Bo Li wrote:"), ("thunderbird",)),
+    Shape(
+        "apple-mail",
+        _apple("On 2 Apr 2012, at 10:05, Bo &lt;bo@example.com&gt; wrote:"),
+        ("attribution",),
+    ),
+    Shape(
+        "apple-mail-de",
+        _apple("Am 02.04.2012 um 10:05 schrieb Bo &lt;bo@example.com&gt;:"),
+        ("attribution",),
+    ),
+    Shape(
+        "apple-mail-fr",
+        _apple("Le 2 avr. 2012 à 10:05, Bo &lt;bo@example.com&gt; a écrit :"),
+        ("attribution",),
+    ),
+    Shape(
+        "apple-mail-ja",
+        _apple("2012/04/02 10:05、Bo &lt;bo@example.com&gt;のメール:"),
+        ("attribution",),
+    ),
+    Shape(
+        "thunderbird", _thunderbird("On 02/04/2012 10:05, Bo Li wrote:"), ("thunderbird",)
+    ),
+    Shape(
+        "thunderbird-de",
+        _thunderbird("Am 02.04.12 um 10:05 schrieb Bo Li:"),
+        ("thunderbird",),
+    ),
+    Shape(
+        "thunderbird-fr",
+        _thunderbird("Le 02/04/2012 à 10:05, Bo Li a écrit :"),
+        ("thunderbird",),
+    ),
+    Shape(
+        "thunderbird-ja",
+        _thunderbird("On 2012/04/02 10:05, Bo Li wrote:"),
+        ("thunderbird",),
+    ),
     Shape(
         "yahoo",
         '<html><body><div class="ydp1a2yahoo-style-wrap"><div dir="ltr">{new}⟦</div><div><br></div>'
@@ -196,7 +225,7 @@ REPLIES = [
         '<html><body><div style="font-family: Verdana;"><div>{new}⟦</div>\n⟧<div>&nbsp;<div name='
         '"quote" style="margin: 10px 5px 5px 10px; border-left: 2px solid #C3D9E5;"><div style='
         '"margin: 0 0 10px 0;"><b>Gesendet:</b>&nbsp;Montag, 2. April 2012 um 10:05 Uhr<br/><b>Von:'
-        '</b>&nbsp;Bo<br/><b>An:</b>&nbsp;alex@example.org<br/><b>Betreff:</b>&nbsp;Boot</div><div '
+        "</b>&nbsp;Bo<br/><b>An:</b>&nbsp;alex@example.org<br/><b>Betreff:</b>&nbsp;Boot</div><div "
         'name="quoted-content">Schwimmt es?</div></div></div></div></body></html>',
         ("gmx",),
     ),
@@ -240,7 +269,7 @@ REPLIES = [
         "zimbra",
         '<html><body><div style="font-family: arial"><div>{new}⟦</div><div><br></div>⟧<hr id="zwchr"'
         ' data-marker="__DIVIDER__"><div data-marker="__HEADERS__"><b>From: </b>Bo<br><b>To: </b>'
-        'alex<br><b>Sent: </b>Monday, 2 April, 2012 10:05:00<br><b>Subject: </b>The boat</div><div '
+        "alex<br><b>Sent: </b>Monday, 2 April, 2012 10:05:00<br><b>Subject: </b>The boat</div><div "
         'data-marker="__QUOTED_TEXT__">Does it float?</div></div></body></html>',
         ("zimbra",),
     ),
@@ -252,7 +281,7 @@ REPLIES = [
     ),
     Shape(
         "openpaas",
-        '<div>{new}⟦</div><div><br></div>⟧<cite>On Apr 2, 2012 10:05 AM, from bo@example.com</cite>'
+        "<div>{new}⟦</div><div><br></div>⟧<cite>On Apr 2, 2012 10:05 AM, from bo@example.com</cite>"
         "<blockquote>Does it float?</blockquote>",
         ("attribution",),
     ),
@@ -266,7 +295,7 @@ REPLIES = [
     ),
     Shape(
         "netease",
-        "<div>{new}⟦</div><br>⟧<div>At 2012-04-02 10:05:38, \"Bo Li\" &lt;bo@example.com&gt; wrote:"
+        '<div>{new}⟦</div><br>⟧<div>At 2012-04-02 10:05:38, "Bo Li" &lt;bo@example.com&gt; wrote:'
         '</div><blockquote id="isReplyContent" style="border-left:#ccc 1px solid">Does it float?'
         "</blockquote>",
         ("attribution", "netease"),

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailsig.client_signature import find_in_html, find_in_text
-from mailsig.reply.mobile import is_client_signature
 from mailsig.html.tokens import END, START, tokenize
+from mailsig.reply.mobile import is_client_signature
 
 LINES = """\
 Sent from my iPhone

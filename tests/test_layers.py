@@ -21,9 +21,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "values": ("errors", "edits", "result", "options", "types", "rules"),
     "html": ("html",),
     "words": ("fold", "folding_table", "fingerprint"),
-    "signature": (
-        *("fragment", "review", "inline_image", "signature"),
-    ),
+    "signature": (*("fragment", "review", "inline_image", "signature"),),
     "octets": (
         *("entity", "scan", "fields", "transfer", "charset", "charset_labels"),
         *("flatten", "message"),
