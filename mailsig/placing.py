@@ -236,7 +236,13 @@ def _in_html(placing: Placing, options: Options) -> Placing | Skip:
     placing.offset = at
     placing.edits = [(at, at, _ended(part, at, placing.form.text))]
     placing.note = placing.note or found.note
+    if found.note in _SECOND_BEST:
+        placing.confidence = "low"
     return placing
+
+
+# Notes of ``html.place`` that say: not where a person would put it.
+_SECOND_BEST = ("above", "document", "depth")
 
 
 def _ended(part: Part, end: int, new: str) -> str:

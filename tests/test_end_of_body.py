@@ -1,4 +1,4 @@
-"""The end of a body: it ends in a line end exactly if it did before."""
+"""The end of a body: its last line, and places that are second-best."""
 
 from __future__ import annotations
 
@@ -37,3 +37,12 @@ def test_the_last_line_ends_as_it_did(body: bytes, lf: bool) -> None:
     result = inject(raw, SIGNATURE)
     assert result.signed
     assert result.message.endswith(b"\n") is raw.endswith(b"\n")
+
+
+def test_a_place_that_nobody_would_choose_is_told() -> None:
+    """An open link takes in all that follows, so the signature stands above it."""
+    raw = HEAD + b"html\r\n\r\n<p>Hello</p><a href='x'>link\r\n"
+    (part,) = inject(raw, SIGNATURE).parts
+    assert (part.note, part.confidence) == ("above", "low")
+    (part,) = inject(HEAD + b"html\r\n\r\n<p>Hello</p>\r\n", SIGNATURE).parts
+    assert (part.note, part.confidence) == ("", "high")
