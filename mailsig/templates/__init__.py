@@ -1,7 +1,7 @@
 """Signature templates: HTML and text with fields of a directory, in Jinja2's sandbox.
 
-The only module that imports Jinja2 (``pip install mailsig[templates]``); nothing in the
-package imports it. Its rules:
+The only package that imports Jinja2 (``pip install mailsig[templates]``); nothing in the
+library imports it. Its rules:
 
 * ``{{ field }}``, ``{{ field|upper }}``, ``{% if field %}`` with ``elif`` and ``else``,
   ``{# note #}``. No loops, calls, attributes or includes: a template reads its fields.
