@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 from .fingerprint import Fingerprint, squeeze
 from .html.elements import BLOCK
 from .html.references import unescape
+from .html.skim import Page
 from .html.tokens import START, Token, attributes
 
 if TYPE_CHECKING:
@@ -48,14 +49,24 @@ def is_signed_text(text: str, authored: Ranges, signature: Signature) -> bool:
 
 
 def is_signed_html(
-    text: str, tokens: Sequence[Token], authored: Ranges, signature: Signature
+    text: str,
+    tokens: Sequence[Token],
+    authored: Ranges,
+    signature: Signature,
+    page: Page | None = None,
 ) -> bool:
     """Return whether the authored ranges of an HTML text hold the signature.
 
-    The sentinel of any signature counts: one is enough.
+    The sentinel of any signature counts: one is enough. ``page``: the whole text in
+    pieces, which are searched sooner.
     """
-    octets = _octets(text, authored)
-    if _SENTINEL_OCTETS in octets and any(_sentinels(text, tokens, authored)):
+    if page is not None and authored == ((0, len(text)),):
+        octets = _lower("".join(page.gaps))
+        marked = _SENTINEL.search(" ".join(set(page.tags))) is not None
+    else:
+        octets = _octets(text, authored)
+        marked = _SENTINEL_OCTETS in octets
+    if marked and any(_sentinels(text, tokens, authored)):
         return True
     return _holds_lines(
         octets, signature.prints_html, lambda: _html_lines(text, tokens, authored)
@@ -94,9 +105,13 @@ def was_signed_html(
 
 
 def _octets(text: str, ranges: Ranges) -> bytes:
-    """Return the ranges in ASCII lower case, ten times as fast as text would be."""
-    shown = "".join([text[start:end] for start, end in ranges])
-    return shown.encode("utf-8", "surrogatepass").lower()
+    """Return the ranges in ASCII lower case."""
+    return _lower("".join([text[start:end] for start, end in ranges]))
+
+
+def _lower(text: str) -> bytes:
+    """Return text in ASCII lower case, ten times as fast as text would be."""
+    return text.encode("utf-8", "surrogatepass").lower()
 
 
 def _others(text: str, ranges: Ranges) -> list[tuple[int, int]]:
@@ -143,7 +158,8 @@ def _holds_lines(
 
 def _has_probes(octets: bytes, print_: Fingerprint, found: dict[str, bool]) -> bool:
     may_lack = len(print_.lines) - print_.needed
-    for probe in print_.probes:
+    # PERF (newsletter 100 KB): long words are seldom there, and told in half the time.
+    for probe in sorted(print_.probes, key=len, reverse=True):
         if probe not in found:
             found[probe] = probe.encode("ascii") in octets
         if not found[probe]:

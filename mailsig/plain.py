@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 DELIMITER = "-- "
 _STUFFED = (" ", ">", "From ")  # RFC 3676 4.4
+_SAMPLE = 8_000  # code points
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,10 @@ class Layout:
 
 
 def newline_of(text: str, default: str) -> str:
-    """Return the line end that most lines of the text have."""
+    """Return the line end that most lines at the start of the text have."""
+    # PERF (base64 HTML 200 KB): counting them all took a twentieth of the time.
+    if text.find("\n", 0, _SAMPLE) >= 0:
+        text = text[:_SAMPLE]
     lines = text.count("\n")
     if not lines:
         return default

@@ -300,7 +300,7 @@ def _is_signed(part: Part, signature: Signature, options: Options) -> bool:
     zones = placing.own_zones(part, signature, options)
     if part.html:
         tokens = part.first_tokens if zones == part.authored else part.tokens
-        return once.is_signed_html(part.text, tokens, zones, signature)
+        return once.is_signed_html(part.text, tokens, zones, signature, part.page)
     return once.is_signed_text(part.text, zones, signature)
 
 
