@@ -41,19 +41,19 @@ _PLAIN = r"""(?: [\t\n\r\x20]++ [a-zA-Z:-]++ ="[^"]*+" )++ \x20?+ /?+ >"""
 
 
 def markup(or_end_of_text: str = r"| \Z") -> str:
-    """The (verbose) pattern of a tag, whose name is its group, or a comment."""
-    return rf"""<(?:
+    """The (verbose) pattern of a tag, whose name is its group, or a comment, behind `<`."""
+    return rf"""
           (/?[a-zA-Z][^\t\n\f\r />]*+) (?:
             > | {_PLAIN} | {_ATTRIBUTES} (?: > {or_end_of_text} )
           )
         | !-- (?: -?> | [^-]*+ (?: -(?!-!?>) [^-]*+ )*+ (?: --!?> {or_end_of_text} ) )
         | (?: !(?!--) | \? | /[^a-zA-Z>] ) [^>]*+ (?: > {or_end_of_text} )
         | />
-        )"""
+        """
 
 
-MARKUP = re.compile(markup(), re.VERBOSE)
-_FINISHED = re.compile(markup(""), re.VERBOSE)
+MARKUP = re.compile(f"<(?:{markup()})", re.VERBOSE)
+_FINISHED = re.compile(f"<(?:{markup('')})", re.VERBOSE)
 
 
 def _raw_end(name: str) -> re.Pattern[str]:

@@ -182,27 +182,32 @@ def _start_of_body(page: Page, last: int) -> int | None:
 
 def _is_nested(page: Page, first: int, last: int) -> bool:
     """Whether all elements from one tag to another are closed, by rules that are simple."""
-    gaps, names = page.gaps, page.names
     stack: list[tuple[str, int]] = []
     forbidden = _AROUND
-    for index in range(first, last):
-        name = names[index]
-        if forbidden & _TEXT and gaps[index].strip(_WHITE):
+    wanted = ""  # the end tag of the innermost open element
+    pairs = zip(page.gaps[first:last], page.names[first:last], strict=True)
+    for gap, name in pairs:
+        if gap and forbidden & _TEXT and gap.strip(_WHITE):
             return False  # the text goes before the table
-        if name in _KINDS:
-            bit, kept, added = _KINDS[name]
-            if bit & forbidden:
-                return False
-            if bit & (_VOID | _RULE):
-                continue
-            stack.append((f"/{name}", forbidden))
-            forbidden = forbidden & kept | added
-            if bit & _FORMATS:
-                forbidden += _ONE_FORMAT
-                if forbidden >= _MANY_FORMATS:
-                    forbidden |= _FORMATS
-        elif stack and stack[-1][0] == name:
-            forbidden = stack.pop()[1]
-        elif name:
+        if name == wanted:
+            wanted, forbidden = stack.pop()
+            continue
+        if name is None:
+            continue
+        kind = _STARTS.get(name)
+        if kind is None or kind[0] & forbidden:
             return False
+        bit, kept, added, end = kind
+        if bit & (_VOID | _RULE):
+            continue
+        stack.append((wanted, forbidden))
+        wanted = end
+        forbidden = forbidden & kept | added
+        if bit & _FORMATS:
+            forbidden += _ONE_FORMAT
+            if forbidden >= _MANY_FORMATS:
+                forbidden |= _FORMATS
     return not stack
+
+
+_STARTS = {name: (*kind, f"/{name}") for name, kind in _KINDS.items()}

@@ -25,7 +25,7 @@ def _raw_element(name: str) -> str:
 
 
 _PIECES = re.compile(
-    rf"(<(?:{_raw_element('style')}|{_raw_element('title')})|{markup()})", re.VERBOSE
+    rf"(<(?:{_raw_element('style')}|{_raw_element('title')}|{markup()}))", re.VERBOSE
 )
 _SIMPLE_END = re.compile(r"</[a-zA-Z0-9:]++[\t\n\f\r ]*+>")
 # After these the tokens depend on more than the text: there is raw text, or may be CDATA.
@@ -45,9 +45,9 @@ class Page:
     """The character data around the tags: one more than there are tags."""
     tags: list[str]
     """Tags, comments, and styles and titles as a whole."""
-    names: list[str]
+    names: list[str | None]
     """For each of them, the name in lower case, of an end tag with its solidus before it;
-    "" for what has none."""
+    None for what has none."""
 
 
 def skim(text: str) -> Page | None:
@@ -57,7 +57,9 @@ def skim(text: str) -> Page | None:
     if not tags or _SIMPLE_END.fullmatch(tags[-1]) is None or "<" in pieces[-1]:
         return None
     names = pieces[2::3]
-    lower = {name: lower_case(name or "") for name in set(names)}
+    lower = {name: name and lower_case(name) for name in set(names)}
     if not _ODD.isdisjoint(lower.values()):
         return None
-    return Page(len(text), pieces[::3], tags, list(map(lower.__getitem__, names)))
+    if any(source != name for source, name in lower.items()):
+        names = list(map(lower.__getitem__, names))
+    return Page(len(text), pieces[::3], tags, names)
