@@ -15,9 +15,10 @@ library imports it. Its rules:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from ..errors import MailsigError
@@ -57,6 +58,7 @@ DIRECTORY_FIELDS: Final = (
 
 _HTML_PARTS = frozenset(("html", "reply_html"))
 _PARTS = ("html", "text", "reply_html", "reply_text")
+_GIVEN = (*_PARTS, "images", "known")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +114,11 @@ class SignatureTemplate:
         for part in _HTML_PARTS & compiled.keys():
             with suppress(MailsigError):  # it may be meant for people without some field
                 self._shapes[part].fill(compiled[part].pieces(dict.fromkeys(used, "1")))
+
+    def __reduce__(self) -> tuple[Callable[[], SignatureTemplate], tuple[()]]:
+        """Pickle what it was built from: it is compiled where it arrives."""
+        given = {name: getattr(self, name) for name in _GIVEN}
+        return partial(SignatureTemplate, **given), ()
 
     def render(
         self, fields: Mapping[str, object], *, images: Iterable[InlineImage] = ()

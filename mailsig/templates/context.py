@@ -10,7 +10,7 @@ Knows HTML, and nothing of Jinja beyond where its tags stand.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -114,21 +114,38 @@ def _in_start_tag(
         raise Misplaced(tag.start, f"put quotes around the value of {name!r}")
     place = _URL_ATTRIBUTES.get((element, name))
     if place is not None:
-        return _in_url(source, around.value_start, place, tag, tags)
+        value = range(around.value_start, around.value_end)
+        return _in_url(source, value, place, tag, tags)
     if not _TEXT_ATTRIBUTES.fullmatch(name):
         raise Misplaced(tag.start, f"a field can't stand in the attribute {name!r}")
     return "text"
 
 
-def _in_url(source: str, start: int, whole: Place, tag: Tag, tags: Sequence[Tag]) -> Place:
-    first = next(other for other in tags if other.start >= start)
-    prefix = unescape_value(source[start : first.start])
-    prefix = "".join(c for c in prefix if c > " ")  # as a browser reads a URL
-    scheme, colon, rest = prefix.partition(":")
+def _in_url(
+    source: str, value: range, whole: Place, tag: Tag, tags: Sequence[Tag]
+) -> Place:
+    at = bisect_left(tags, value.start, key=_start)
+    behind = bisect_left(tags, value.stop, key=_start)
+    ends = [value.start, *(tag.end for tag in tags[at:behind])]
+    starts = [*(tag.start for tag in tags[at:behind]), value.stop]
+    constant = [source[end:start] for end, start in zip(ends, starts, strict=True)]
+    # Every field of it may be empty: what is left must be no script either.
+    scheme, colon, _ = _url("".join(constant)).partition(":")
     if colon and scheme.lower() in _SCRIPT_SCHEMES:
         raise Misplaced(tag.start, f"a field can't stand in a {scheme.lower()}: URL")
+    prefix = _url(constant[0])
     if not prefix:
-        return whole if tag is first else "url-part"
-    if colon and "?" not in source[start : tag.start] and not rest.startswith("//"):
+        return whole if tag is tags[at] else "url-part"
+    scheme, colon, rest = prefix.partition(":")
+    if colon and "?" not in source[value.start : tag.start] and not rest.startswith("//"):
         return _SCHEME_PLACES.get(scheme.lower(), "url-part")
     return "url-part"
+
+
+def _url(source: str) -> str:
+    """Return the source of an attribute's value as a browser reads a URL."""
+    return "".join(c for c in unescape_value(source) if c > " ")
+
+
+def _start(tag: Tag) -> int:
+    return tag.start

@@ -19,9 +19,12 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from ..errors import MailsigError
 from .context import Tag
+from .values import is_text
 
 # LIMIT: Python itself refuses 100 levels of the code that Jinja2 writes.
 _MAX_IFS = 32
+# LIMIT: each filter is a bracket in that code, and Python refuses 200 of them.
+_MAX_NESTED = 50
 
 _STATEMENTS = frozenset(("if", "elif", "else", "endif"))
 _NODES = (
@@ -38,6 +41,7 @@ _FILTERS: dict[str, Callable[..., object]] = {
     "replace": lambda value, old, new: str(value).replace(str(old), str(new)),
     "default": lambda value, other: value or other,
 }
+_TOO_DEEP = "an expression nests too deep"
 _ARGUMENTS = {"replace": 2, "default": 1}
 _WHITESPACE_CONTROL = re.compile(r"\{[{%#][-+]|[-+][}%#]\}")
 
@@ -146,7 +150,7 @@ def _parse(
     except TemplateSyntaxError as error:
         raise fail(error.lineno, str(error.message)) from None
     except RecursionError:
-        raise fail(tags[0].start, "an expression nests too deep") from None
+        raise fail(tags[0].start, _TOO_DEEP) from None
 
 
 def parse_fields(
@@ -158,9 +162,11 @@ def parse_fields(
 ) -> frozenset[str]:
     """Return the names of the fields; refuses all that goes beyond reading fields."""
     names = set()
-    pending: list[nodes.Node] = [_parse(raw, tags, source, fail)]
+    pending: list[tuple[nodes.Node, int]] = [(_parse(raw, tags, source, fail), 0)]
     while pending:
-        node = pending.pop()
+        node, depth = pending.pop()
+        if depth > _MAX_NESTED:
+            raise fail(node.lineno, _TOO_DEEP)
         if not isinstance(node, _NODES):
             what = type(node).__name__
             raise fail(node.lineno, f"not available in a signature template ({what})")
@@ -171,11 +177,21 @@ def parse_fields(
         elif isinstance(node, nodes.Filter):
             _check_filter(node, fail)
         elif isinstance(node, nodes.Operand) and node.op not in ("eq", "ne"):
-            raise fail(node.lineno, "fields can be compared with == and != only")
-        elif isinstance(node, nodes.Const) and not isinstance(node.value, str):
-            raise fail(node.lineno, f"write a constant in quotes, got {node.value!r}")
-        pending.extend(node.iter_child_nodes())
+            raise fail(node.expr.lineno, "fields can be compared with == and != only")
+        elif isinstance(node, nodes.Const):
+            _check_constant(node, fail)
+        deeper = depth + isinstance(node, nodes.Expr)
+        pending.extend((child, deeper) for child in node.iter_child_nodes())
     return frozenset(names)
+
+
+def _check_constant(node: nodes.Const, fail: Fail) -> None:
+    if not isinstance(node.value, str):
+        raise fail(node.lineno, f"write a constant in quotes, got {node.value!r}")
+    # Jinja2 reads escapes in it, so the source can't show what it holds.
+    stray = next((c for c in node.value if not is_text(c)), None)
+    if stray is not None:
+        raise fail(node.lineno, f"a constant must not hold U+{ord(stray):04X}")
 
 
 def _check_filter(node: nodes.Filter, fail: Fail) -> None:

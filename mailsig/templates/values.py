@@ -57,10 +57,11 @@ def clean(name: str, value: object) -> str:
     text = str(value)
     if text.isascii() and text.isprintable():
         return text.strip()
-    return "".join(" " if c in _BREAKS else c for c in text if _stays(c)).strip()
+    return "".join(" " if c in _BREAKS else c for c in text if is_text(c)).strip()
 
 
-def _stays(character: str) -> bool:
+def is_text(character: str) -> bool:
+    """Whether a character is text or a blank: no control, direction or noncharacter."""
     if character in _BREAKS:
         return True
     if character in _DIRECTION or character == "\ufeff":
