@@ -9,9 +9,9 @@ Addresses are compared without regard to case.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final, Literal, get_args
+from typing import Final, Literal, NoReturn, get_args
 
 from .errors import MailsigError
 
@@ -77,6 +77,9 @@ class Mail:
 
     ``on`` is the day it is sent; nothing here looks at a clock. ``internal`` are the
     domains of the sender's own organisation; a subdomain must be named itself.
+
+    Raises:
+        MailsigError: A value has another type.
     """
 
     sender: str
@@ -85,6 +88,22 @@ class Mail:
     internal: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
     reply: bool = False
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.sender, str):
+            _refuse("sender", "be a str", self.sender, "Mail")
+        if type(self.on) is not date:
+            _refuse("on", "be a datetime.date", self.on, "Mail")
+        for name, kind in (
+            ("recipients", tuple),
+            ("internal", frozenset),
+            ("groups", frozenset),
+        ):
+            words = getattr(self, name)
+            if not isinstance(words, kind) or not all(isinstance(w, str) for w in words):
+                _refuse(name, f"be a {kind.__name__} of str", words, "Mail")
+        if not isinstance(self.reply, bool):
+            _refuse("reply", "be a bool", self.reply, "Mail")
 
     @property
     def audience(self) -> Recipients:
@@ -133,10 +152,10 @@ def split(
 ) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
     """Return (outcomes, recipients) for each copy of a mail that has to be sent.
 
-    One copy, if the first rule that holds for the whole mail asks for a mixed audience
-    or for none in particular. Else each recipient is looked at alone, and those of one
-    outcome share a copy, in the order in which they came. The envelope is split, never
-    the header fields: each copy still shows all recipients.
+    One copy, if all recipients are of one kind, no rule asks for a kind, or the first
+    rule that holds for the whole mail asks for a mixed audience. Else each recipient is
+    looked at alone, and those of one outcome share a copy, in the order in which they
+    came. The envelope is split, never the header fields: each copy shows all recipients.
     """
     whole = next((rule for rule in rules if holds(rule, mail)), None)
     by_audience = any(rule.recipients in ("internal", "external") for rule in rules)
@@ -148,14 +167,7 @@ def split(
         return ((choose(rules, mail), mail.recipients),)
     copies: dict[tuple[str, ...], list[str]] = {}
     for recipient in mail.recipients:
-        alone = Mail(
-            sender=mail.sender,
-            recipients=(recipient,),
-            on=mail.on,
-            internal=mail.internal,
-            groups=mail.groups,
-            reply=mail.reply,
-        )
+        alone = replace(mail, recipients=(recipient,))
         copies.setdefault(choose(rules, alone), []).append(recipient)
     return tuple((outcome, tuple(to)) for outcome, to in copies.items())
 
@@ -173,7 +185,6 @@ def _domain(address: str) -> str:
 def _checked_words(name: str, words: object) -> tuple[str, ...]:
     if isinstance(words, str) or not isinstance(words, (tuple, list, set, frozenset)):
         _refuse(name, "be a tuple of str", words)
-        return ()
     for word in words:
         if not _is_word(word):
             _refuse(name, "hold words", word)
@@ -184,5 +195,5 @@ def _is_word(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
-def _refuse(name: str, rule: str, got: object) -> None:
-    raise MailsigError(f"Rule.{name} must {rule}, got {got!r}")
+def _refuse(name: str, rule: str, got: object, owner: str = "Rule") -> NoReturn:
+    raise MailsigError(f"{owner}.{name} must {rule}, got {got!r}")
