@@ -1,0 +1,53 @@
+"""Where the usual place, charset or marker does not do."""
+
+from __future__ import annotations
+
+import pytest
+
+import mailsig
+from mailsig import Options, Signature, SkipReason
+
+WIDE = Signature(html="<div>株式会社</div>", text="株式会社")
+JO = Signature(html="<div>Jo</div>", text="Jo")
+HEAD = b"To: a\r\nMIME-Version: 1.0\r\nContent-Type: text/"
+ODD = b"plain; charset=utf-8\r\n\r\nGr\xfc\xdfe\r\n"
+
+
+def reasons(result: mailsig.Result[bytes]) -> list[SkipReason]:
+    return [skip.reason for skip in result.skipped]
+
+
+@pytest.mark.parametrize("marker", [b"", b"{EMAILSIGNATURE}\r\n"], ids=["end", "marker"])
+def test_a_signature_of_which_nothing_can_be_written_is_not_placed(marker: bytes) -> None:
+    """The octets don't follow their label, and no letter of the signature is ASCII."""
+    result = mailsig.rewrite(HEAD + ODD + marker, WIDE)
+    assert reasons(result) == [SkipReason.UNENCODABLE_SIGNATURE]
+    assert result.outcome == "stamped"
+
+
+@pytest.mark.parametrize("placement", ["auto", "end", "start"])
+def test_frames_have_no_place_for_a_signature(placement: str) -> None:
+    raw = HEAD + b"html\r\n\r\n<frameset><frame src=x></frameset>\r\n"
+    result = mailsig.inject(raw, JO, Options(placement=placement))  # type: ignore[arg-type]
+    assert reasons(result) == [SkipReason.NO_TEXT_BODY]
+    assert result.message is raw
+
+
+@pytest.mark.parametrize("placement", ["end", "start"])
+def test_a_fixed_place_around_a_quote_is_found_again(placement: str) -> None:
+    raw = HEAD + (
+        b"html\r\n\r\n<div>New</div><div class=gmail_quote>On Mon, 1 Jan 2024 at 10:00, Bob "
+        b"wrote:<blockquote class=gmail_quote>Old</blockquote></div>\r\n"
+    )
+    options = Options(placement=placement, handled_field=None)  # type: ignore[arg-type]
+    once = mailsig.inject(raw, JO, options)
+    assert once.parts[0].rule == placement
+    again = mailsig.inject(once.message, JO, options)
+    assert reasons(again) == [SkipReason.ALREADY_SIGNED]
+
+
+def test_an_unclosed_block_of_ours_still_counts() -> None:
+    """A client lost the end tag of the signature."""
+    raw = HEAD + b'html\r\n\r\n<div>New</div><div data-mailsig="00000000">Jo'
+    options = Options(placement="end")
+    assert reasons(mailsig.inject(raw, JO, options)) == [SkipReason.ALREADY_SIGNED]
