@@ -89,18 +89,7 @@ def removable(
     for start, end in (*ranges.broken, *ranges.inline):
         if bisect_right(fields, end - 1) > bisect_right(fields, start - 1):
             kept.add((start, end))
-    return list(_nested(kept))
-
-
-def _nested(ranges: set[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Yield the ranges, outer ones first, without those that cross another."""
-    ends: list[int] = []
-    for start, end in sorted(ranges, key=lambda found: (found[0], -found[1])):
-        while ends and ends[-1] <= start:
-            ends.pop()
-        if not ends or end <= ends[-1]:
-            ends.append(end)
-            yield start, end
+    return sorted(kept)
 
 
 def _ranges(tokens: Sequence[Token], size: int, branches: Branches) -> _Ranges:
@@ -113,6 +102,9 @@ def _ranges(tokens: Sequence[Token], size: int, branches: Branches) -> _Ranges:
         elif kind == START and name in VOID:
             if name in INLINE:
                 ranges.inline.append((start, end))
+            elif name in BLOCK:
+                _end_line(stack[-1], start, ranges, branches)
+                stack[-1].line = end
         elif kind == START:
             if name in BLOCK:
                 _end_line(stack[-1], start, ranges, branches)
@@ -121,7 +113,17 @@ def _ranges(tokens: Sequence[Token], size: int, branches: Branches) -> _Ranges:
         elif kind == END and count[name]:
             _close(stack, count, name, start, end, ranges, branches)
     _end_line(stack[-1], size, ranges, branches)
+    for opened in stack:
+        _check_branch(opened, branches.at(size), branches)
     return ranges
+
+
+def _check_branch(opened: _Open, branch: int, branches: Branches) -> None:
+    """Refuse an element without an end tag that a branch would leave open."""
+    if branches.at(opened.start) != branch:
+        raise Misplaced(
+            opened.start, f"<{opened.name}> is not closed in its branch of an {{% if %}}"
+        )
 
 
 def _close(
@@ -134,6 +136,7 @@ def _close(
     branches: Branches,
 ) -> None:
     while stack[-1].name != name:
+        _check_branch(stack[-1], branches.at(start), branches)
         count[stack.pop().name] -= 1  # never closed: the browser closes it here
     opened = stack.pop()
     count[name] -= 1
