@@ -38,6 +38,10 @@ FOUND: list[tuple[str, dict[str, Any], list[tuple[str, str, int, int, str]]]] = 
     ("unclosed", {"html": "<div><b>x</div>"}, [("unclosed-tag", "html", 1, 6, "warning")]),
     ("unclosed-at-the-end", {"html": "<div>\n<p>x"}, [("unclosed-tag", "html", 1, 1, "warning"), ("unclosed-tag", "html", 2, 1, "note")]),
     ("stray", {"html": "<div>x</span></div>"}, [("stray-end-tag", "html", 1, 7, "warning")]),
+    ("text-outside-of-a-cell", {"html": "<table>\nx<tr><td>y</td></tr></table>"}, [("outside-cell", "html", 1, 8, "warning")]),
+    ("element-outside-of-a-cell", {"html": "<table><tr><div>x</div><td>y</td></tr></table>"}, [("outside-cell", "html", 1, 12, "warning")]),
+    ("whole-document", {"html": "<html><body><p>x</p></body></html>"}, [("document-shell", "html", 1, 1, "note"), ("document-shell", "html", 1, 7, "note")]),
+    ("void-elements", {"html": "<p>x<br>y</br></p>"}, [("stray-end-tag", "html", 1, 10, "warning")]),
     ("comment", {"html": "<!-- x --><p>x</p>"}, [("comment", "html", 1, 1, "note")]),
     ("pictures", {"html": "<p>x</p>", "images": [WEBP]}, [("large-image", "images", 0, 0, "warning"), ("image-type", "images", 0, 0, "warning"), ("large-images", "images", 0, 0, "warning")]),
 ]  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from ..html.elements import VOID
-from ..html.tokens import END, RAW, SKIP, START, Token
+from ..html.tokens import RAW, SKIP, START, Token
 
 Level = Literal["warning", "note"]
 RawFinding = tuple[int, str, str, Level]
@@ -80,9 +80,9 @@ def mended(html: str, tokens: Sequence[Token]) -> Iterator[RawFinding]:
                 yield start, "outside-cell", detail, "warning"
             if name not in VOID:
                 balance.open(name, start)
-        elif kind == END and balance.count[name]:
+        elif balance.count[name]:
             yield from balance.close(name, f"before </{name}>")
-        elif kind == END:
+        else:
             yield start, "stray-end-tag", f"</{name}> closes nothing and goes", "warning"
     for name, start in balance.opened:
         yield unclosed(name, start, "at the end")
