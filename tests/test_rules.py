@@ -168,6 +168,27 @@ def test_a_broken_rule_is_refused_in_plain_words(values: dict[str, Any], text: s
     assert str(caught.value) == text
 
 
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ({"sender": None}, "Mail.sender must be a str, got None"),
+        ({"on": "today"}, "Mail.on must be a datetime.date, got 'today'"),
+        ({"recipients": "a@b"}, "Mail.recipients must be a tuple of str, got 'a@b'"),
+        ({"recipients": (b"a",)}, "Mail.recipients must be a tuple of str, got (b'a',)"),
+        (
+            {"internal": ("a.b",)},
+            "Mail.internal must be a frozenset of str, got ('a.b',)",
+        ),
+        ({"reply": 1}, "Mail.reply must be a bool, got 1"),
+    ],
+    ids=["sender", "on", "one-recipient", "octets", "internal", "reply"],
+)
+def test_a_mail_of_other_types_is_refused(values: dict[str, Any], text: str) -> None:
+    with pytest.raises(MailsigError) as caught:
+        mail(**values)
+    assert str(caught.value) == text
+
+
 def test_an_unknown_way_to_match_is_refused() -> None:
     with pytest.raises(MailsigError, match="match must be 'first' or 'all', got 'any'"):
         choose(RULES, mail(), "any")  # type: ignore[arg-type]
