@@ -257,7 +257,8 @@ def test_a_link_that_could_run_is_no_link(url: str) -> None:
         "invisible",
         "missing",
         "no-content",
-        "attribute-only",
+        "attribute",
+        "blank",
     ],
 )
 def test_a_value_that_is_of_no_use_is_an_empty_one(
