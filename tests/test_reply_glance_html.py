@@ -106,14 +106,16 @@ PROSE = ["A line of prose."] * 90
         (_page(*PROSE, "Note: ten.", *PROSE), False),
         (_page("a<hr>b", "Note: ten."), False),
         (_page("Yes", "On Mon, 1 Jan 2024 at 10:00, Bob &lt;b@example.org&gt; wrote:"), True),
+        (_page(*PROSE, "On Mon, 1 Jan 2024,", "Bob &lt;b@example.org&gt;", "wrote:"), True),
+        (_page(*PROSE, "From: Bob", *PROSE[:2], "Sent: x", *PROSE[:2], "Subject: x"), True),
         (_page("Yes", "-----Original Message-----", "From: Bob", "Subject: x"), True),
         (_page("<hr>From: Bob &lt;b@example.org&gt;", "Subject: x"), True),
         (_page("Yes<blockquote>x</blockquote>"), True),
         (_page("<div class='moz-forward-container'>x</div>"), True),
         (_page("<div style='display:none'>-----Original Message-----</div>x"), False),
     ],
-    ids=["letter", "address", "colon-in-prose", "line-across", "reply", "outlook",
-         "rule-and-header", "quote", "mark", "hidden"],
+    ids=["letter", "address", "colon-in-prose", "line-across", "reply",
+         "wrapped", "spread-header", "outlook", "rule-and-header", "quote", "mark", "hidden"],
 )  # fmt: skip
 def test_fresh_html_is_told_at_a_glance(text: str, may: bool) -> None:
     page = skim(text)

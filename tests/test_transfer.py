@@ -167,6 +167,17 @@ def test_where_pieces_do_not_fit_the_body_is_written_anew(
     assert max(map(len, out.split(b"\n"))) <= 76
 
 
+@pytest.mark.parametrize("at", [3, 3_000, 20_000, 33_990, 34_000])
+def test_of_a_long_quoted_body_only_the_place_is_written(at: int) -> None:
+    octets = b"x\xc3\xa9 and so on, \r\n" * 2_000
+    wire = encode("quoted-printable", octets, b"\r\n")
+    lowered = lower("quoted-printable", wire, octets, [Edit(at, at, b"sig")], b"\r\n")
+    assert decode("quoted-printable", apply_edits(wire, lowered)) == (
+        octets[:at] + b"sig" + octets[at:]
+    )
+    assert sum(edit.end - edit.start + len(edit.new) for edit in lowered) < 100
+
+
 PIECES = st.sampled_from([b"a", b"=", b"\xc3\xa9", b" ", b"\n", b"x" * 60, b"--", b"\t\n"])
 OCTETS = st.lists(PIECES, max_size=20).map(b"".join)
 NEW = st.sampled_from([b"", b"sig", b"sig\n", b"--sig\xe9", b"x" * 200, b"a\nb"])
