@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import binascii
 import hashlib
-import re
 from collections.abc import Sequence
 
 from . import fields
@@ -19,7 +18,6 @@ from .fields import FieldEdits
 from .result import FieldChange
 from .signature import InlineImage
 
-_CID = re.compile(r"cid:([A-Za-z0-9._-]+)")
 _LINE = 76  # RFC 2045 6.8
 
 
@@ -32,11 +30,6 @@ def content_ids(root: Entity, images: Sequence[InlineImage]) -> dict[str, str]:
         digest.update(image.media_type.encode("ascii") + b"\0" + image.data)
         ids[image.name] = f"{digest.hexdigest()[:32]}@mailsig.invalid"
     return ids
-
-
-def with_ids(html: str, ids: dict[str, str]) -> str:
-    """Return the HTML with the names behind ``cid:`` replaced by the Content-IDs."""
-    return _CID.sub(lambda match: "cid:" + ids.get(match[1], match[1]), html)
 
 
 def attach(

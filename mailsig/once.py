@@ -21,6 +21,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from .fingerprint import Fingerprint, squeeze
+from .fragment import SENTINEL
 from .html.elements import BLOCK
 from .html.references import unescape
 from .html.skim import Page
@@ -29,8 +30,6 @@ from .html.tokens import START, Token, attributes
 if TYPE_CHECKING:
     from .signature import Signature
 
-SENTINEL = "data-mailsig"
-"""The attribute of a signature's root element (Outlook writes ``x_`` before it)."""
 
 Ranges = Sequence[tuple[int, int]]
 

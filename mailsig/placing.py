@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from . import client_signature, marker, once, plain
+from . import client_signature, marker, plain
 from .charset import TextEdit
+from .fragment import SENTINEL
 from .html import place
 from .html.regions import end_of_body
 from .html.survey import MoreNeededError
@@ -101,7 +102,7 @@ def _own_block(part: Part, options: Options) -> Ranges:
     marked = [
         number
         for number, (kind, start, end, _) in enumerate(part.tokens)
-        if kind == START and once.SENTINEL in text[start:end]
+        if kind == START and SENTINEL in text[start:end]
     ]
     for number in marked[:1] if at_start else marked[-1:]:
         start = part.tokens[number][1]

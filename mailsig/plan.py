@@ -19,7 +19,7 @@ from .placing import Placing
 from .reply import agree
 from .reply.evidence import is_reply
 from .result import FieldChange, Outcome, SignedPart, Skip, SkipReason
-from .signature import Signature
+from .signature import Signature, with_content_ids
 
 # Fields that a change of the body makes wrong (RFC 1864; a mailbox's own counts).
 _STALE_FIELDS = frozenset({"content-md5", "content-length", "lines"})
@@ -251,7 +251,7 @@ class _Signing:
             wrapped = bool(pictures) and part.html and bool(placed.rule)
             edits = placed.edits
             if wrapped and signature is not None:
-                edits = [(a, b, images.with_ids(new, ids)) for a, b, new in edits]
+                edits = [(a, b, with_content_ids(new, ids)) for a, b, new in edits]
             written = parts.write(part, edits, placed.form, wrapped)
             if written is None:
                 path = part.entity.path

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from .errors import MailsigError
 from .fingerprint import Fingerprint, fingerprint
 from .fold import fold
+from .fragment import SENTINEL
 from .fragment.linkify import html_of
 from .fragment.normalised import Normalised
 from .fragment.printable import printable
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["InlineImage", "Signature"]
 
-SENTINEL = "data-mailsig"
-"""The attribute of the root element that says: this block is a signature of ours."""
 
 MAX_CHARACTERS = 200_000
 """Longest ``html`` or ``text``, in characters."""
@@ -157,12 +156,17 @@ class Signature:
         html = self.html_ascii if ascii_only else self.html
         if not self.cids:
             return html
-        return _CID.sub(lambda match: f"cid:{content_ids[match[1]]}", html)
+        return with_content_ids(html, content_ids)
 
     def __repr__(self) -> str:
         first = self.text.split("\n", 1)[0]
         first = first if len(first) <= 40 else f"{first[:39]}…"
         return f"<Signature {self.digest} {first!r}>"
+
+
+def with_content_ids(html: str, content_ids: Mapping[str, str]) -> str:
+    """Return HTML with the names behind ``cid:``, in its tags, replaced where known."""
+    return _CID.sub(lambda match: f"cid:{content_ids.get(match[1], match[1])}", html)
 
 
 def _distinct(prints: list[Fingerprint]) -> tuple[Fingerprint, ...]:

@@ -18,6 +18,7 @@ import html5lib
 
 from ..errors import MailsigError
 from ..html.elements import VOID
+from . import SENTINEL
 from .linkify import escape
 from .printable import printable
 from .rules import (
@@ -34,7 +35,6 @@ from .rules import (
 MAX_DEPTH = 100
 """Elements inside of each other; lxml loses what stands deeper than 255."""
 
-SENTINEL = "data-mailsig"
 
 _BLANKS = " \t\n\f\r"
 _NAME = re.compile(r"[a-z_][a-z0-9_:.-]*")
