@@ -152,7 +152,7 @@ def _without_mark(html: str) -> str:
 
 
 # Enough for the place and what the rules look at below it, in most replies.
-_FIRST_TOKENS = 192
+_FIRST_TOKENS = 96
 
 
 def _seen_in_html(

@@ -15,7 +15,7 @@ from operator import itemgetter
 from mailsig.html.elements import VOID
 from mailsig.html.tokens import END, START, Token
 from mailsig.reply import clients
-from mailsig.reply.choice import Cut, choose
+from mailsig.reply.choice import Cut, choose, choose_so_far
 from mailsig.reply.glance import may_hold_history
 from mailsig.reply.lines import Line, text_lines
 from mailsig.reply.marks import find_mark
@@ -42,25 +42,19 @@ class Boundary:
     """The ranges of the text that the author wrote now."""
 
 
-_FIRST_LOOK = 192
+_FIRST_LOOK = 96
 """Tokens that are read before the first choice: most histories begin near the top."""
-_FIRST_TEXT = 4_000
+_FIRST_TEXT = 1_500
 """The same for plain text, in code points."""
-_LOOKAHEAD = 24
-"""More lines than any rule looks at below the one that it judges..."""
-_HOLLOW_LOOKAHEAD = 200
-"""...but for the one that asks whether a quote has lost its marks."""
-_HEADER_LOOKAHEAD = 20
-"""The same for what isn't an attribution."""
 
 
 def find_in_text(text: str) -> Boundary | None:
     """The boundary of a plain text in code points, or None if it has no history."""
-    # PERF (reply 30 KB): a long history below a settled place isn't read.
+    # PERF (reply 30 KB): a long history below the place isn't read.
     head = text.find("\n", _FIRST_TEXT) + 1
-    lines = text_lines(text[:head]) if head else []
-    cut = choose(lines)
-    if cut is None or not _is_settled(cut, lines):
+    lines = text_lines(text[:head])
+    cut = choose_so_far(lines)
+    if cut is None:
         if not may_hold_history(text):
             return None
         lines = text_lines(text)
@@ -76,31 +70,24 @@ def find_in_html(text: str, tokens: list[Token]) -> Boundary | None:
     """The boundary of an HTML text in code points, or None if it has no history."""
     reader = HtmlLines(text, tokens)
     lines = reader.lines
-    cut = None
     count = _FIRST_LOOK
-    since = 0
     while reader.read(count):
-        cut = choose(lines, since)
-        if cut is None:
-            since = max(0, len(lines) - _LOOKAHEAD)
-        elif _is_settled(cut, lines):
+        cut = choose_so_far(lines)
+        if cut is not None:
             break
-        else:
-            since = 0
         count *= 2
     else:
-        cut = choose(lines, since)
+        cut = choose(lines)
     return None if cut is None else _in_html(text, tokens, lines, cut)
 
 
 def find_in_first_tokens(text: str, tokens: list[Token]) -> Boundary | None:
     """The boundary of an HTML text of which more tokens follow, None if they may matter."""
     reader = HtmlLines(text[: tokens[-1][2]], tokens)
-    reader.read()
-    cut = choose(reader.lines)
-    if cut is None or not _is_settled(cut, reader.lines):
+    if not reader.read(len(tokens) - 1):
         return None
-    return _in_html(text, tokens, reader.lines, cut)
+    cut = choose_so_far(reader.lines)
+    return None if cut is None else _in_html(text, tokens, reader.lines, cut)
 
 
 def _in_html(text: str, tokens: list[Token], lines: Sequence[Line], cut: Cut) -> Boundary:
@@ -110,12 +97,6 @@ def _in_html(text: str, tokens: list[Token], lines: Sequence[Line], cut: Cut) ->
     else:
         end = len(text)
     return Boundary(start, end, cut.rule, cut.confidence, _authored(lines, cut, end))
-
-
-def _is_settled(cut: Cut, lines: Sequence[Line]) -> bool:
-    """Whether the lines that aren't read yet can't change the choice."""
-    reach = _HOLLOW_LOOKAHEAD if cut.rule == "attribution" else _HEADER_LOOKAHEAD
-    return cut.final and cut.resumes + reach < len(lines)
 
 
 def _authored(lines: Sequence[Line], cut: Cut, end: int) -> Ranges:

@@ -16,10 +16,10 @@ from mailsig.reply.attributions import attribution, introduces
 from mailsig.reply.footers import is_footer
 from mailsig.reply.headers import TO, bare_label_role
 from mailsig.reply.hits import QUOTE_MARKS, Hit, hit_at, quote_follows, runs_to_the_end
-from mailsig.reply.lines import IMAGE, Line
+from mailsig.reply.lines import IMAGE, UNREAD, Line, UnreadError
 from mailsig.reply.mobile import is_client_signature
 
-__all__ = ["TELLING_FIRST", "TELLING_LAST", "Cut", "choose"]
+__all__ = ["TELLING_FIRST", "TELLING_LAST", "Cut", "choose", "choose_so_far"]
 
 
 class Cut(NamedTuple):
@@ -31,15 +31,18 @@ class Cut(NamedTuple):
     confidence: str
     own: tuple[int, ...] | None
     """The lines that the author wrote; None: all that stand above the place."""
-    final: bool = False
-    """No line further down could change it."""
 
 
-def choose(lines: Sequence[Line], since: int = 0) -> Cut | None:
-    """Where the history begins, or None when the mail has none.
+def choose_so_far(lines: Sequence[Line]) -> Cut | None:
+    """The choice where no line below those read can change it, else None."""
+    try:
+        return choose([*lines, UNREAD])
+    except UnreadError:
+        return None
 
-    Lines before `since` are known to begin nothing.
-    """
+
+def choose(lines: Sequence[Line]) -> Cut | None:
+    """Where the history begins, or None when the mail has none."""
     if lines and lines[0].quoted and not lines[0].firm and hit_at(lines, 0) is None:
         # The author's own indentation goes around all of it.
         lines = [
@@ -48,8 +51,7 @@ def choose(lines: Sequence[Line], since: int = 0) -> Cut | None:
     bare: Hit | None = None
     written = False  # by the author, since the bare quote began
     telling = -1
-    for at in range(since, len(lines)):
-        line = lines[at]
+    for at, line in enumerate(lines):
         if telling < at:
             telling = _next_telling(lines, at)
         hit = hit_at(lines, at) if telling <= at + _REACH else None
@@ -94,7 +96,7 @@ def _next_telling(lines: Sequence[Line], at: int) -> int:
 
 
 def _top(hit: Hit) -> Cut:
-    return Cut(hit.start, hit.rule, hit.confidence, None, hit.to_the_end)
+    return Cut(hit.start, hit.rule, hit.confidence, None)
 
 
 # --- the tail test

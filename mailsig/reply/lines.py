@@ -7,7 +7,7 @@ reads both. A line is never blank; its text is cleaned of zero-width and bidi ch
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn, cast
 
 from mailsig.reply.clients import Mark
 
@@ -15,7 +15,9 @@ __all__ = [
     "BLANK",
     "IMAGE",
     "INVISIBLE",
+    "UNREAD",
     "Line",
+    "UnreadError",
     "cleaned",
     "quote_depth",
     "split_lines",
@@ -64,6 +66,19 @@ class Line(NamedTuple):
     """The client's mark that opens with this line."""
     own: bool = False
     """In a signature that the author's client wrote."""
+
+
+class UnreadError(Exception):
+    """A rule looked at a line that isn't read yet."""
+
+
+class _Unread:
+    def __getattr__(self, name: str) -> NoReturn:
+        raise UnreadError
+
+
+UNREAD = cast("Line", _Unread())
+"""Stands behind the lines read so far: a rule that looks at it needs more of them."""
 
 
 # str.splitlines breaks at these too; a mail's lines end with CR and LF alone.
