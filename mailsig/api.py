@@ -216,7 +216,7 @@ def _planned(
         root = scan(raw, options.max_depth, options.max_parts)
     except LimitError as error:
         root, limit = scan_header(raw), str(error)
-    if not root.fields:
+    if not root.header.names:
         detail = "no header field can be read"
         return Plan(skipped=[Skip((), SkipReason.MALFORMED_STRUCTURE, detail)])
     if root.header_end - root.start > options.max_header_octets:

@@ -8,6 +8,8 @@ RFC 2045 wants them: a label that cannot be read counts as absent.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator
+from itertools import accumulate
 from typing import NamedTuple
 
 TEXT_TYPES = ("text/plain", "text/html")
@@ -39,6 +41,20 @@ class Field(NamedTuple):
     end: int
 
 
+class Header(NamedTuple):
+    """The fields of a header section: their lower-case names, and where they stand.
+
+    ``first`` tells the number of the first field of each name; the first run of fields
+    ends at ``run_end``.
+    """
+
+    names: list[str]
+    starts: list[int]
+    ends: list[int]
+    first: dict[str, int]
+    run_end: int
+
+
 class Entity:
     """One entity (RFC 2045 2.4): ``start`` .. ``body`` .. ``end`` in octets of ``raw``.
 
@@ -48,8 +64,8 @@ class Entity:
     """
 
     __slots__ = (
-        "_disposition", "_fields", "_fields_end", "_type", "body", "boundary", "children",
-        "closed", "defect", "end", "header_end", "parent", "path", "raw", "start",
+        "_disposition", "_header", "_type", "body", "boundary", "children", "closed",
+        "defect", "end", "header_end", "parent", "path", "raw", "start",
     )  # fmt: skip
 
     def __init__(
@@ -66,18 +82,33 @@ class Entity:
         self.boundary = b""
         self.closed = False
         self.defect = ""
-        self._fields: list[Field] | None = None
-        self._fields_end = start
+        self._header: Header | None = None
         self._type: tuple[str, dict[str, str]] | None = None
         self._disposition: tuple[str, dict[str, str]] | None = None
 
     @property
+    def header(self) -> Header:
+        """The header section, read once."""
+        if self._header is None:
+            self._header = read_header(self.raw, self.start, self.header_end)
+        return self._header
+
+    @property
     def fields(self) -> list[Field]:
         """The header fields in order."""
-        if self._fields is None:
-            read = read_fields(self.raw, self.start, self.header_end)
-            self._fields, self._fields_end = read
-        return self._fields
+        header = self.header
+        return list(map(Field, header.names, header.starts, header.ends))
+
+    def named(self, names: Collection[str]) -> Iterator[tuple[Field, int]]:
+        """Yield the fields of these lower-case names, each with its number, from 1."""
+        header = self.header
+        if header.first.keys().isdisjoint(names):
+            return
+        seen: dict[str, int] = {}
+        for name, start, end in zip(header.names, header.starts, header.ends, strict=True):
+            if name in names:
+                seen[name] = seen.get(name, 0) + 1
+                yield Field(name, start, end), seen[name]
 
     def head(self) -> bytes:
         """The header section in lower case, to look for words before it is parsed."""
@@ -85,10 +116,11 @@ class Entity:
 
     def field(self, name: str) -> Field | None:
         """The first field of that lower-case name."""
-        for field in self.fields:
-            if field.name == name:
-                return field
-        return None
+        header = self.header
+        number = header.first.get(name)
+        if number is None:
+            return None
+        return Field(name, header.starts[number], header.ends[number])
 
     def value(self, name: str) -> str | None:
         """The unfolded body of the first field of that name, octets as Latin-1."""
@@ -98,7 +130,7 @@ class Entity:
     @property
     def fields_end(self) -> int:
         """Where a field can be added: behind the first run of fields."""
-        return self._fields_end if self.fields else self.start
+        return self.header.run_end
 
     @property
     def unreadable(self) -> bool:
@@ -106,9 +138,9 @@ class Entity:
 
         Some readers go on behind such a line, others take it for the body's first.
         """
-        end = self.fields_end
+        end = self.header.run_end
         if end >= self.header_end:
-            return bool(self.fields) and self.raw[end - 1] != 10
+            return bool(self.header.names) and self.raw[end - 1] != 10
         return (
             self.body == self.header_end
             or _HIDDEN.search(self.raw[end : self.header_end]) is not None
@@ -160,41 +192,65 @@ class Entity:
         return self._disposition
 
 
-def read_fields(raw: bytes, start: int, end: int) -> tuple[list[Field], int]:
-    """Return the fields of the header section ``start`` .. ``end``, and where they end.
+def read_header(raw: bytes, start: int, end: int) -> Header:
+    """Return the fields of the header section ``start`` .. ``end``.
 
-    That is the end of their first run: lines behind it that are no field are passed
-    over, since another reader may have gone on there, and so are the lines of an mbox
-    before the first one. What doesn't begin with a field has none.
+    Lines behind the first run of fields that are no field are passed over, since
+    another reader may have gone on there, and so are the lines of an mbox before the
+    first one. What doesn't begin with a field has none.
     """
     head = raw[start:end].decode("latin-1")
+    found = _FIELD.findall(head)
+    names = [name.lower() for _, name in found]
+    # PERF (plain 2 KB): the number of each name's first field, the last one written.
+    first = dict(zip(reversed(names), range(len(names) - 1, -1, -1), strict=True))
+    bounds = list(accumulate([len(field) for field, _ in found], initial=start))
+    if bounds[-1] == end:
+        return Header(names, bounds[:-1], bounds[1:], first, end)
+    starts, ends, run_end = _with_gaps(head, [field for field, _ in found])
+    if not starts:
+        return Header([], [], [], {}, start)
+    return Header(
+        names,
+        [start + offset for offset in starts],
+        [start + offset for offset in ends],
+        first,
+        start + run_end,
+    )
+
+
+def _with_gaps(head: str, found: list[str]) -> tuple[list[int], list[int], int]:
+    """Return where these fields start and end, and where their first run ends."""
     lead = _NO_FIELD.match(head)
     position = lead.end() if lead else 0
-    found = _FIELD.findall(head, position)
-    if not found or not head.startswith(found[0][0], position):
-        return [], start
-    fields = []
+    if not found or not head.startswith(found[0], position):
+        return [], [], 0
+    starts, ends = [], []
     run_end = -1
-    for field, name in found:
+    for field in found:
         first = position
         if run_end >= 0 or not head.startswith(field, position):
             # A line that is no field: the field is the next one of its kind.
             run_end = position if run_end < 0 else run_end
             first = head.index("\n" + field, position - 1) + 1
         position = first + len(field)
-        fields.append(Field(name.lower(), start + first, start + position))
-    return fields, start + (position if run_end < 0 else run_end)
+        starts.append(first)
+        ends.append(position)
+    return starts, ends, position if run_end < 0 else run_end
 
 
 def field_value(raw: bytes, field: Field) -> str:
     """Return the unfolded field body without the blanks around it, octets as Latin-1."""
-    value = raw[field.start + len(field.name) + 1 : field.end]
-    return _FOLD.sub(b"", value).strip(b" \t\r\n").decode("latin-1")
+    value = raw[field.start + len(field.name) + 1 : field.end].strip(b" \t\r\n")
+    if b"\n" in value:
+        value = _FOLD.sub(b"", value)
+    return value.decode("latin-1")
 
 
 def split_value(value: str) -> tuple[str, dict[str, str]]:
     """Split a structured field body into its lower-case value and its parameters."""
     head, semicolon, _ = value.partition(";")
+    at = len(head)
     if "(" in head:
         head = _COMMENT.sub("", head)
     head = head.strip().lower()
@@ -202,12 +258,14 @@ def split_value(value: str) -> tuple[str, dict[str, str]]:
         return head, {}
     plain: dict[str, str] = {}
     extended: dict[str, list[tuple[int, bool, str]]] = {}
-    for match in _PARAMETER.finditer(value, len(value.partition(";")[0])):
-        if match[1] is None:
+    for name, quoted, text in _PARAMETER.findall(value, at):
+        if not name:
             continue
-        name = match[1].lower()
-        text = match[3]
-        text = _QUOTED_PAIR.sub(r"\1", match[2]) if text is None else _bare(text)
+        name = name.lower()
+        if quoted:
+            text = _QUOTED_PAIR.sub(r"\1", quoted) if "\\" in quoted else quoted
+        elif text:
+            text = _bare(text)
         split = _CONTINUATION.match(name) if "*" in name else None
         if split:
             part = (int(split[2] or 0), split[2] is None or bool(split[3]), text)

@@ -43,7 +43,7 @@ def remove(
 
     Those that start at an offset in ``taken`` are somebody else's to change.
     """
-    for entry, index in _indexed(root, names):
+    for entry, index in root.named(names):
         if entry.start in taken:
             continue
         out.edits.append(Edit(entry.start, entry.end, b""))
@@ -52,7 +52,7 @@ def remove(
 
 def rename(root: Entity, names: Collection[str], prefix: str, out: FieldEdits) -> None:
     """Put ``prefix`` in front of the name of every field among ``names``."""
-    for entry, index in _indexed(root, names):
+    for entry, index in root.named(names):
         name = _name(root, entry)
         out.edits.append(Edit(entry.start, entry.start, prefix.encode("ascii")))
         out.changes.append(FieldChange("renamed", name, index, prefix + name))
@@ -63,7 +63,8 @@ def add_at_top(
 ) -> None:
     """Add a field in front of the first one (behind an mbox's own line)."""
     line = f"{name}: {value}".encode("ascii") + newline
-    out.edits.append(Edit(root.fields[0].start, root.fields[0].start, line))
+    top = root.header.starts[0]
+    out.edits.append(Edit(top, top, line))
     out.changes.append(FieldChange("added", name, 0, value))
 
 
@@ -110,7 +111,7 @@ def _append(
     at = entity.fields_end
     out.edits.append(Edit(at, at, lines))
     if entity.parent is None:
-        count = sum(entry.start < at for entry in entity.fields)
+        count = sum(start < at for start in entity.header.starts)
         for name, value in added:
             out.changes.append(FieldChange("added", name, count, value))
             count += 1
@@ -138,14 +139,6 @@ def _with_charset(entity: Entity, entry: Field, charset: str) -> bytes:
     at = len(line) if end is None else end.start()
     tail = line[at:].lstrip(b"; \t") or b"\n"
     return line[:at] + b"; charset=" + value + tail
-
-
-def _indexed(root: Entity, names: Collection[str]) -> Iterable[tuple[Field, int]]:
-    seen: dict[str, int] = {}
-    for entry in root.fields:
-        if entry.name in names:
-            seen[entry.name] = seen.get(entry.name, 0) + 1
-            yield entry, seen[entry.name]
 
 
 def _name(entity: Entity, entry: Field) -> str:

@@ -27,6 +27,15 @@ _TNEF = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 # RFC 3834 5, and what answering programs write beside it. X-Auto-Response-Suppress
 # and a list's Precedence stand on ordinary mail too.
 _AUTO_REPLY_FIELDS = ("x-autoreply", "x-autorespond", "x-auto-reply", "x-autoresponder")
+_TELLING_FIELDS = frozenset(
+    {
+        *_AUTO_REPLY_FIELDS,
+        "auto-submitted",
+        "precedence",
+        "x-ms-journal-report",
+        "content-class",
+    }
+)
 # The words below are looked for in a part's header section before it is parsed.
 # PERF (1,000 parts): five plain searches are twenty times faster than one pattern.
 _TELLING = (b"tnef", b"winmail.dat", b"rpmsg", b"calendar", b"pgp-encrypted")
@@ -40,7 +49,9 @@ _ARMOUR_IN_HTML = re.compile(
 def header_reasons(root: Entity) -> list[Skip]:
     """Return the reasons that the message's own header section gives."""
     found = []
-    names = {field.name for field in root.fields}
+    names = root.header.first.keys()
+    if names.isdisjoint(_TELLING_FIELDS):
+        return []
     if "auto-submitted" in names:
         value = (root.value("auto-submitted") or "").split(";")[0].split("(")[0]
         if value.strip().lower() not in ("", "no"):

@@ -52,12 +52,11 @@ def handled(root: Entity, options: Options) -> Plan | None:
         return None
     name, value = options.handled_field
     wanted = value.lower().split()
-    for entry in root.fields:
-        if entry.name == name.lower():
-            words = field_value(root.raw, entry).lower().split()
-            size = len(wanted)
-            if any(words[at : at + size] == wanted for at in range(len(words))):
-                return Plan(skipped=[Skip((), SkipReason.ALREADY_HANDLED, name)])
+    size = len(wanted)
+    for entry, _ in root.named((name.lower(),)):
+        words = field_value(root.raw, entry).lower().split()
+        if any(words[at : at + size] == wanted for at in range(len(words))):
+            return Plan(skipped=[Skip((), SkipReason.ALREADY_HANDLED, name)])
     return None
 
 
@@ -244,7 +243,7 @@ class _Signing:
         plan = Plan("injected")
         signature = self.signature
         pictures = signature.images if signature is not None else ()
-        ids = images.content_ids(self.root, pictures)
+        ids = images.content_ids(self.root, pictures) if pictures else {}
         below: list[Edit] = []
         for placed in placings:
             part = placed.part
@@ -273,6 +272,8 @@ class _Signing:
         return plan
 
     def _drop_stale(self, plan: Plan) -> None:
+        if self.root.header.first.keys().isdisjoint(_STALE_FIELDS):
+            return
         out = fields.FieldEdits()
         fields.remove(self.root, _STALE_FIELDS, out, _taken(plan.edits))
         plan.take(out)
