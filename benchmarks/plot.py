@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from .report import Report
 
@@ -18,7 +19,7 @@ _SHOWN = (
     "attachments 25 MB",
     "attachments 100 MB",
 )
-_STYLES = {
+_STYLES: dict[str, dict[str, Any]] = {
     "mailsig": {"color": "#c0392b", "linewidth": 2.5},
     "mailsig chunks": {"color": "#c0392b", "linewidth": 2.5, "linestyle": "--"},
     "stdlib": {"color": "#2c3e50", "linewidth": 2.0},
@@ -30,6 +31,7 @@ _STYLES = {
     "rspamd": {"color": "#27ae60", "marker": "."},
     "GNU Mailman": {"color": "#8e44ad", "marker": "."},
 }
+_OTHERS = {"linewidth": 1.2, "marker": ".", "alpha": 0.8}
 _HIDDEN = {"mailsig parse", "mailsig EmailMessage", "stdlib round trip", "empty process"}
 
 
@@ -44,7 +46,7 @@ def save(report: Report, path: Path) -> None:
 
     figure, axes = pyplot.subplots(figsize=(9, 6), layout="constrained")
     for system, points in _lines(report).items():
-        style = _STYLES.get(system, {"linewidth": 1.2, "marker": ".", "alpha": 0.8})
+        style = _STYLES.get(system, _OTHERS)
         axes.plot(*zip(*points, strict=True), label=system, **style)
     axes.set_xscale("log")
     axes.set_yscale("log")
