@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mailsig.html.level import ends_level
 from mailsig.html.lexer import END, Token, is_unfinished
 from mailsig.html.sight import WHITE, hiding_tags, is_shown, last_shown
 from mailsig.html.survey import BREAKS, CROWDED, KEEPS, UNSURE, Spot, Survey, keeps_tree
@@ -45,6 +46,8 @@ def place_in(
 
     With `more`, tokens follow those given; `MoreNeededError` says that they matter.
     """
+    if ends_level(text, tokens, start, end):
+        return Place(end, True)
     if more:
         text = text[: tokens[-1][2]]
     survey = _survey(text, tokens, more)
@@ -106,7 +109,7 @@ def is_legal(text: str, tokens: list[Token], offset: int) -> Place | None:
 def _survey(text: str, tokens: list[Token], more: bool = False) -> Survey | None:
     """A survey of the text; None: it is a set of frames."""
     hidden = hiding_tags(text, tokens)
-    if any(token[3] == "frameset" for token in tokens):
+    if "frameset" in text.lower():
         survey = Survey(text, tokens, hidden)
         survey.go(len(tokens), len(text))
         if survey.tree.mode == FRAMESET:

@@ -94,7 +94,8 @@ def header_block(lines: Sequence[Line], at: int) -> Header:
             if gap > 2:
                 break
         address = address or "@" in line.text[:LONGEST]
-    return Header(roles, address, _is_dated(lines, at))
+    few = (roles & MAIN).bit_count() < 3
+    return Header(roles, address, few and _is_dated(lines, at))
 
 
 def _is_dated(lines: Sequence[Line], at: int) -> bool:
