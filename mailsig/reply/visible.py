@@ -134,6 +134,8 @@ class HtmlLines:
         self._words.clear()
         self._row += 1
         if "&" in shown:
+            if shown == "&nbsp;":
+                return  # PERF (reply 30 KB): an empty line, as Word writes it
             shown = unescape(shown)
         shown = cleaned(shown)
         if not shown:
