@@ -16,7 +16,8 @@ To build another relay on this one, write a ``Policy`` (relay_values.py) and run
 or ``run(config, policy)``, which also serves /healthz and /metrics and ends on SIGTERM.
 
 The rooms: relay_session.py is the way in (aiosmtpd), relay_next_hop.py the way out
-(aiosmtplib), relay_commands.py the grammar of addresses, relay_monitor.py log and counters.
+(aiosmtplib), relay_commands.py the grammar of addresses, relay_content.py what a message
+may hold, relay_monitor.py log and counters.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
 
+import relay_content
 from relay_monitor import Monitor
 from relay_next_hop import HopConnection, HopTroubleError, Timeouts
 from relay_session import RelaySession
@@ -57,9 +59,7 @@ LOOPBACK: tuple[Network, ...] = (
     ipaddress.ip_network("::1/128"),
 )
 _IN_THREAD = 1 << 18  # octets from which a message is handled beside the event loop
-_RECEIVED = re.compile(rb"^received:", re.IGNORECASE | re.MULTILINE)
 _NOT_IN_TRACE = re.compile(r"[^A-Za-z0-9.:_\[\]-]")
-_HEADER_END = b"\r\n\r\n"
 
 
 class ConfigError(ValueError):
@@ -312,7 +312,7 @@ class Relay:
     ) -> Delivery | Reply:
         assert session.hop is not None
         can = session.hop.capabilities
-        refusal = self._refusal(content, can)
+        refusal = relay_content.refusal(content, can, self.config.max_hops)
         if refusal is not None:
             return refusal
         if len(content) < _IN_THREAD:
@@ -322,27 +322,16 @@ class Relay:
         if isinstance(decision, Reply):
             return decision
         trace = self.received(transaction)
-        octets = _joined(trace, decision)
+        octets = relay_content.joined(trace, decision.chunks)
         seven_bit = content.isascii() and _is_seven_bit(session.hop, transaction)
-        reason = _unfit(octets, can, seven_bit=seven_bit)
+        reason = relay_content.unfit(
+            octets, decision.chunks, content, can, seven_bit=seven_bit
+        )
         if reason is not None:
             note = {**decision.note, "passed_unsigned": reason}
             decision = replace(self.policy.unsigned(transaction, content), note=note)
-            octets = _joined(trace, decision)
+            octets = relay_content.joined(trace, decision.chunks)
         return replace(decision, chunks=[octets])
-
-    def _refusal(self, content: bytes, can: Capabilities) -> Reply | None:
-        if has_stray_line_ends(content) or b"\0" in content:
-            # aiosmtplib would mend them, the next hop might see a second message in them.
-            return Reply(554, "5.6.0 bare CR, LF or NUL in the message")
-        if can.size is not None and len(content) > can.size:
-            return Reply(552, "5.3.4 message is too big for the next hop")
-        if not can.eight_bit and not content.isascii():
-            return Reply(554, "5.6.3 next hop takes no 8-bit message")
-        header = content[: content.find(_HEADER_END) + 1 or len(content)]
-        if len(_RECEIVED.findall(header)) > self.config.max_hops:
-            return Reply(554, "5.4.6 too many hops")
-        return None
 
     def received(self, transaction: Transaction) -> bytes:
         """Return our trace field (RFC 5321 4.4)."""
@@ -380,28 +369,6 @@ def _is_seven_bit(hop: HopConnection, transaction: Transaction) -> bool:
     """Whether the next hop was promised a 7-bit message."""
     promised = any(word.upper() == b"BODY=7BIT" for word in transaction.parameters)
     return (promised and hop.keeps_body) or not hop.capabilities.eight_bit
-
-
-def has_stray_line_ends(octets: bytes) -> bool:
-    """Whether there is a CR or LF that is not part of a CRLF."""
-    return not octets.count(b"\r\n") == octets.count(b"\r") == octets.count(b"\n")
-
-
-def _joined(trace: bytes, decision: Delivery) -> bytes:
-    octets = b"".join([trace, *decision.chunks])
-    # RFC 5321 4.1.1.4: a message ends with a line end.
-    return octets if octets.endswith(b"\r\n") else octets + b"\r\n"
-
-
-def _unfit(octets: bytes, can: Capabilities, *, seven_bit: bool) -> str | None:
-    """Say why what the policy made may not go out, though the input may."""
-    if can.size is not None and len(octets) > can.size:
-        return "too big for the next hop"
-    if seven_bit and not octets.isascii():
-        return "would become an 8-bit message"
-    if has_stray_line_ends(octets):
-        return "would hold a bare CR or LF"
-    return None
 
 
 def run(config: RelayConfig, policy: Policy, monitor_port: int | None = None) -> int:
