@@ -48,12 +48,17 @@ _FIRST_TEXT = 1_500
 """The same for plain text, in code points."""
 
 
-def find_in_text(text: str) -> Boundary | None:
-    """The boundary of a plain text in code points, or None if it has no history."""
-    # PERF (reply 30 KB): a long history below the place isn't read.
-    head = text.find("\n", _FIRST_TEXT) + 1
-    lines = text_lines(text[:head])
-    cut = choose_so_far(lines)
+def find_in_text(text: str, reply: bool = True) -> Boundary | None:
+    """The boundary of a plain text in code points, or None if it has no history.
+
+    `reply` only says where to look first: a reply's history begins near the top.
+    """
+    lines: list[Line] = []
+    cut = None
+    if reply:
+        # PERF (reply 30 KB): a long history below the place isn't read.
+        lines = text_lines(text[: text.find("\n", _FIRST_TEXT) + 1])
+        cut = choose_so_far(lines)
     if cut is None:
         if not may_hold_history(text):
             return None
