@@ -89,7 +89,7 @@ def _next_telling(lines: Sequence[Line], at: int) -> int:
             or (":" in text and text.count(":") > text.count("://"))
             or "：" in text
             or "--" in text
-            or (len(text) <= 12 and bare_label_role(text) == TO)
+            or (len(text) <= 12 and text != IMAGE and bare_label_role(text) == TO)
         ):
             return index
     return len(lines) + _REACH

@@ -19,6 +19,7 @@ SUBJECT_PREFIXES = (
     "تحويل", "رد", "השב", "הועבר",
 )  # fmt: skip
 
+_KNOWN = frozenset(SUBJECT_PREFIXES)
 _WORDS = "|".join(sorted(map(re.escape, SUBJECT_PREFIXES), key=len, reverse=True))
 _COUNT = r"(?:\[\d{1,3}\]|\(\d{1,3}\)|\*\d{1,3}|\d{1,3})?"
 _PREFIX = re.compile(rf"\s*(?:{_WORDS})\s*{_COUNT}\s*[:：]", re.IGNORECASE)
@@ -26,11 +27,17 @@ _PREFIX = re.compile(rf"\s*(?:{_WORDS})\s*{_COUNT}\s*[:：]", re.IGNORECASE)
 
 def is_reply(root: Entity) -> bool:
     """Whether the message answers or forwards another one (RFC 5322 3.6.4, 3.6.5)."""
-    names = {field.name for field in root.fields}
-    if names & {"in-reply-to", "references"}:
+    if root.field("in-reply-to") or root.field("references"):
         return True
     subject = root.value("subject") or ""
-    if "=?" in subject:
+    if "=?" not in subject:
+        word, colon, _ = subject.partition(":")
+        if not colon and subject.isascii():
+            return False
+        if word.lower() in _KNOWN:
+            return True
+        subject = subject.encode("latin-1").decode("utf-8", "replace")
+    else:
         from email.errors import HeaderParseError
         from email.header import decode_header, make_header
 
@@ -38,6 +45,4 @@ def is_reply(root: Entity) -> bool:
             subject = str(make_header(decode_header(subject[:200])))
         except (HeaderParseError, LookupError, UnicodeError, ValueError):
             return False
-    else:
-        subject = subject.encode("latin-1").decode("utf-8", "replace")
     return _PREFIX.match(subject) is not None

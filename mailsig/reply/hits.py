@@ -21,7 +21,7 @@ from mailsig.reply.headers import (
     label_role,
     one_line_header,
 )
-from mailsig.reply.lines import Line
+from mailsig.reply.lines import IMAGE, Line
 from mailsig.reply.separators import (
     is_forward_opener,
     is_framed,
@@ -56,6 +56,8 @@ def hit_at(lines: Sequence[Line], at: int) -> Hit | None:
     if line.mark is not None and (hit := _marked(lines, at, line.mark)) is not None:
         return hit
     if not line.quoted:
+        if line.text == IMAGE:
+            return None  # PERF (pictures 500 KB)
         return runs_to_the_end(lines, at) or _attributed(lines, at)
     if at and lines[at - 1].quoted:
         return None
