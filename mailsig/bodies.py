@@ -48,25 +48,33 @@ _Visit = Generator[Entity, list[Slot], list[Slot]]
 def choose(root: Entity) -> Bodies:
     """Return the body parts of a message, each alternative once."""
     bodies = Bodies()
-    visits = [_visit(root, bodies)]
-    answer: list[Slot] | None = None
     try:
-        while visits:
-            try:
-                child = visits[-1].send(answer)  # type: ignore[arg-type]
-                visits.append(_visit(child, bodies))
-                answer = None
-            except StopIteration as stop:
-                visits.pop()
-                answer = stop.value
+        bodies.slots = _walked(root, bodies)
     except _BlockedError as error:
         bodies.blocked = error.skip
-        return bodies
-    bodies.slots = answer or []
     return bodies
 
 
-def _visit(entity: Entity, bodies: Bodies) -> _Visit:
+def _walked(root: Entity, bodies: Bodies) -> list[Slot]:
+    visits: list[_Visit] = []
+    answer = _visited(root, bodies)
+    while True:
+        if isinstance(answer, list):
+            if not visits:
+                return answer
+            slots: list[Slot] | None = answer
+        else:
+            visits.append(answer)
+            slots = None
+        try:
+            answer = _visited(visits[-1].send(slots), bodies)  # type: ignore[arg-type]
+        except StopIteration as stop:
+            visits.pop()
+            answer = stop.value
+
+
+def _visited(entity: Entity, bodies: Bodies) -> list[Slot] | _Visit:
+    """Return what an entity holds, or the visit that asks for its children first."""
     media_type = entity.media_type
     reason = guard.closed_reason(entity)
     if reason is not None:
@@ -79,12 +87,12 @@ def _visit(entity: Entity, bodies: Bodies) -> _Visit:
     if media_type in TEXT_TYPES:
         return _text(entity, bodies)
     if media_type == "multipart/alternative":
-        return (yield from _alternative(entity, bodies))
+        return _alternative(entity)
     if media_type == "multipart/related":
-        return (yield _root_of(entity))
+        return _related(entity)
     if media_type == "multipart/mixed":
-        return (yield from _mixed(entity, bodies))
-    reason = guard.sibling_reason(entity)
+        return _mixed(entity, bodies)
+    reason = guard.sibling_reason(entity, entity.head())
     if reason is not None:
         bodies.policy.append(Skip(entity.path, reason, media_type))
     elif media_type.startswith("message/"):
@@ -99,14 +107,13 @@ def _text(entity: Entity, bodies: Bodies) -> list[Slot]:
         # QUIRK: two delimiters in a row. Nothing stands there, and nothing fits there.
         return []
     first, bodies.text_seen = not bodies.text_seen, True
-    named = bool(entity.file_name) and not first
-    if entity.disposition == "attachment" or named:
+    if entity.disposition == "attachment" or (not first and entity.file_name):
         bodies.passed.append(Skip(entity.path, SkipReason.ATTACHMENT, entity.media_type))
         return []
     return [Slot(entity.media_type, [entity])]
 
 
-def _alternative(entity: Entity, bodies: Bodies) -> _Visit:
+def _alternative(entity: Entity) -> _Visit:
     slots: list[Slot] = []
     for child in entity.children:
         slots += yield child
@@ -116,6 +123,10 @@ def _alternative(entity: Entity, bodies: Bodies) -> _Visit:
         detail = "two alternatives of one media type"
         raise _BlockedError(entity, SkipReason.MALFORMED_STRUCTURE, detail)
     return slots
+
+
+def _related(entity: Entity) -> _Visit:
+    return (yield _root_of(entity))
 
 
 def _root_of(related: Entity) -> Entity:
@@ -142,12 +153,13 @@ def _mixed(entity: Entity, bodies: Bodies) -> _Visit:
             if len(slots) == 1 and slots[0].segments == [_shown_of(child)]:
                 run = slots[0]
             continue
-        reason = guard.sibling_reason(child)
+        head = child.head()
+        reason = guard.sibling_reason(child, head)
         if reason in (SkipReason.CALENDAR, SkipReason.TNEF):
             bodies.policy.append(Skip(child.path, reason, child.media_type))
         elif reason is not None:
             raise _BlockedError(child, reason, child.media_type)
-        elif run is not None and _continues(child, run):
+        elif run is not None and _continues(child, run, head):
             run.segments.append(_shown_of(child))
     return slots
 
@@ -158,11 +170,12 @@ def _shown_of(child: Entity) -> Entity:
     return _root_of(child) if related else child
 
 
-def _continues(child: Entity, run: Slot) -> bool:
+def _continues(child: Entity, run: Slot, head: bytes) -> bool:
     """Whether a part goes on with the body that another part or picture interrupted."""
-    # A related may be ours, around a part of the run that got an image.
-    child = _shown_of(child)
-    head = child.head()
+    if child.children:
+        # A related may be ours, around a part of the run that got an image.
+        child = _shown_of(child)
+        head = child.head()
     if run.media_type.encode("ascii") not in head and b"/" in head:
         # PERF (1,000 parts): most siblings are attachments; don't parse their fields.
         return False

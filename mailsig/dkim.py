@@ -15,14 +15,18 @@ DKIM_FIELDS = frozenset(
     {"dkim-signature", "domainkey-signature", "x-google-dkim-signature"}
 )
 ARC_FIELDS = frozenset({"arc-seal", "arc-message-signature", "arc-authentication-results"})
+# By what is removed: the DKIM fields, the ARC chain.
+_GONE = {
+    (True, True): DKIM_FIELDS | ARC_FIELDS,
+    (True, False): DKIM_FIELDS,
+    (False, True): ARC_FIELDS,
+    (False, False): frozenset[str](),
+}
 RENAMED_PREFIX = "X-Original-"
 
 
 def strip(root: Entity, options: Options, out: fields.FieldEdits) -> None:
     """Remove or rename the DKIM fields, and remove the ARC chain, as the options say."""
-    gone = set(ARC_FIELDS) if options.arc == "remove" else set()
-    if options.dkim == "remove":
-        gone |= DKIM_FIELDS
-    elif options.dkim == "rename":
+    if options.dkim == "rename":
         fields.rename(root, DKIM_FIELDS, RENAMED_PREFIX, out)
-    fields.remove(root, gone, out)
+    fields.remove(root, _GONE[options.dkim == "remove", options.arc == "remove"], out)

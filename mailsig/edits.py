@@ -112,6 +112,8 @@ def inverse_edits(raw: Octets, ordered: Sequence[Edit]) -> tuple[Edit, ...]:
 def trimmed(raw: bytes, edit: Edit) -> Edit:
     """Return the edit without the octets at both its ends that stay what they are."""
     old, new = raw[edit.start : edit.end], edit.new
+    if not old or not new:
+        return edit
     head = _common(old, new)
     tail = _common(old[head:][::-1], new[head:][::-1])
     return Edit(edit.start + head, edit.end - tail, new[head : len(new) - tail])

@@ -8,7 +8,7 @@ RFC 2045 wants them: a label that cannot be read counts as absent.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Set as AbstractSet
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -29,6 +29,10 @@ _PARAMETER = re.compile(
     r';[;\s]*+(?:([^\s=;"]++)\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"[^;]*+|([^;]*+)))?+',
     re.DOTALL,
 )
+# PERF (50 levels): nearly all have one parameter, and nothing that is hard to read.
+_ONE_PARAMETER = re.compile(
+    r"""([^\s;("]++);\s*+([^\s=;"*]++)=(?:"([^"\\]*+)"|([^\s;("]++))"""
+)
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 _CONTINUATION = re.compile(r"([^*]+)\*(?:(\d{1,3})(\*)?)?\Z")
 
@@ -44,14 +48,12 @@ class Field(NamedTuple):
 class Header(NamedTuple):
     """The fields of a header section: their lower-case names, and where they stand.
 
-    ``first`` tells the number of the first field of each name; the first run of fields
-    ends at ``run_end``.
+    The first run of fields ends at ``run_end``.
     """
 
     names: list[str]
     starts: list[int]
     ends: list[int]
-    first: dict[str, int]
     run_end: int
 
 
@@ -99,16 +101,19 @@ class Entity:
         header = self.header
         return list(map(Field, header.names, header.starts, header.ends))
 
-    def named(self, names: Collection[str]) -> Iterator[tuple[Field, int]]:
-        """Yield the fields of these lower-case names, each with its number, from 1."""
+    def named(self, names: AbstractSet[str]) -> list[tuple[Field, int]]:
+        """The fields of these lower-case names, each with its number, from 1."""
         header = self.header
-        if header.first.keys().isdisjoint(names):
-            return
+        if names.isdisjoint(header.names):
+            return []
+        found = []
         seen: dict[str, int] = {}
-        for name, start, end in zip(header.names, header.starts, header.ends, strict=True):
+        for number, name in enumerate(header.names):
             if name in names:
                 seen[name] = seen.get(name, 0) + 1
-                yield Field(name, start, end), seen[name]
+                field = Field(name, header.starts[number], header.ends[number])
+                found.append((field, seen[name]))
+        return found
 
     def head(self) -> bytes:
         """The header section in lower case, to look for words before it is parsed."""
@@ -116,16 +121,19 @@ class Entity:
 
     def field(self, name: str) -> Field | None:
         """The first field of that lower-case name."""
-        header = self.header
-        number = header.first.get(name)
-        if number is None:
+        names, starts, ends, _ = self.header
+        if name not in names:
             return None
-        return Field(name, header.starts[number], header.ends[number])
+        number = names.index(name)
+        return Field(name, starts[number], ends[number])
 
     def value(self, name: str) -> str | None:
         """The unfolded body of the first field of that name, octets as Latin-1."""
-        field = self.field(name)
-        return None if field is None else field_value(self.raw, field)
+        names, starts, ends, _ = self.header
+        if name not in names:
+            return None
+        number = names.index(name)
+        return _unfolded(self.raw[starts[number] + len(name) + 1 : ends[number]])
 
     @property
     def fields_end(self) -> int:
@@ -202,19 +210,16 @@ def read_header(raw: bytes, start: int, end: int) -> Header:
     head = raw[start:end].decode("latin-1")
     found = _FIELD.findall(head)
     names = [name.lower() for _, name in found]
-    # PERF (plain 2 KB): the number of each name's first field, the last one written.
-    first = dict(zip(reversed(names), range(len(names) - 1, -1, -1), strict=True))
     bounds = list(accumulate([len(field) for field, _ in found], initial=start))
     if bounds[-1] == end:
-        return Header(names, bounds[:-1], bounds[1:], first, end)
+        return Header(names, bounds[:-1], bounds[1:], end)
     starts, ends, run_end = _with_gaps(head, [field for field, _ in found])
     if not starts:
-        return Header([], [], [], {}, start)
+        return Header([], [], [], start)
     return Header(
         names,
         [start + offset for offset in starts],
         [start + offset for offset in ends],
-        first,
         start + run_end,
     )
 
@@ -241,7 +246,11 @@ def _with_gaps(head: str, found: list[str]) -> tuple[list[int], list[int], int]:
 
 def field_value(raw: bytes, field: Field) -> str:
     """Return the unfolded field body without the blanks around it, octets as Latin-1."""
-    value = raw[field.start + len(field.name) + 1 : field.end].strip(b" \t\r\n")
+    return _unfolded(raw[field.start + len(field.name) + 1 : field.end])
+
+
+def _unfolded(value: bytes) -> str:
+    value = value.strip(b" \t\r\n")
     if b"\n" in value:
         value = _FOLD.sub(b"", value)
     return value.decode("latin-1")
@@ -249,6 +258,10 @@ def field_value(raw: bytes, field: Field) -> str:
 
 def split_value(value: str) -> tuple[str, dict[str, str]]:
     """Split a structured field body into its lower-case value and its parameters."""
+    simple = _ONE_PARAMETER.fullmatch(value)
+    if simple is not None:
+        head, name, quoted, bare = simple.groups()
+        return head.lower(), {name.lower(): bare if quoted is None else quoted}
     head, semicolon, _ = value.partition(";")
     at = len(head)
     if "(" in head:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from .edits import Edit
@@ -37,7 +38,7 @@ def newline_of(raw: bytes) -> bytes:
 
 
 def remove(
-    root: Entity, names: Collection[str], out: FieldEdits, taken: Collection[int] = ()
+    root: Entity, names: AbstractSet[str], out: FieldEdits, taken: Collection[int] = ()
 ) -> None:
     """Remove every field of the message whose lower-case name is among ``names``.
 
@@ -50,7 +51,7 @@ def remove(
         out.changes.append(FieldChange("removed", _name(root, entry), index))
 
 
-def rename(root: Entity, names: Collection[str], prefix: str, out: FieldEdits) -> None:
+def rename(root: Entity, names: AbstractSet[str], prefix: str, out: FieldEdits) -> None:
     """Put ``prefix`` in front of the name of every field among ``names``."""
     for entry, index in root.named(names):
         name = _name(root, entry)

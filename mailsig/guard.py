@@ -49,8 +49,8 @@ _ARMOUR_IN_HTML = re.compile(
 def header_reasons(root: Entity) -> list[Skip]:
     """Return the reasons that the message's own header section gives."""
     found = []
-    names = root.header.first.keys()
-    if names.isdisjoint(_TELLING_FIELDS):
+    names = root.header.names
+    if _TELLING_FIELDS.isdisjoint(names):
         return []
     if "auto-submitted" in names:
         value = (root.value("auto-submitted") or "").split(";")[0].split("(")[0]
@@ -96,9 +96,11 @@ def closed_reason(entity: Entity) -> SkipReason | None:
     return None
 
 
-def sibling_reason(entity: Entity) -> SkipReason | None:
-    """Return what a part beside the body says about the whole message, or None."""
-    head = entity.head()
+def sibling_reason(entity: Entity, head: bytes) -> SkipReason | None:
+    """Return what a part beside the body says about the whole message, or None.
+
+    ``head`` is the part's ``head()``.
+    """
     for word in _TELLING:
         if word in head:
             break

@@ -132,10 +132,7 @@ def read(
         return Skip(path, reason, ascii(name[:40]))
     html = entity.media_type == "text/html"
     text = _without_mark(body.text) if html else body.text
-    if html:
-        seen = _seen_in_html(text, reply)
-    else:
-        seen = [], True, None, find_in_text(text, reply)
+    seen = _seen_in_html(text, reply) if html else ([], True, None, find_in_text(text))
     newline = b"\r\n" if b"\r\n" in wire else b"\n" if b"\n" in wire else message_newline
     style = newline.decode("ascii")
     layout = plain.Layout(
@@ -225,7 +222,9 @@ def write(
     encoding = _other_encoding(part, lowered)
     wire = _on_the_wire(part, lowered, encoding or part.encoding)
     label = part.entity.parameters.get("charset", "")
-    relabelled = form.codec if charset.codecs_for(label or "ascii") != _UTF8 else ""
+    relabelled = form.codec
+    if relabelled and charset.codecs_for(label or "ascii") == _UTF8:
+        relabelled = ""
     out = fields.FieldEdits()
     if relabelled or encoding:
         fields.relabel(
@@ -279,8 +278,8 @@ def _other_encoding(part: Part, edits: Sequence[Edit]) -> str:
     wire = part.wire
     eight_bit = (
         part.encoding == "7bit"
-        and wire.isascii()
         and not all(edit.new.isascii() for edit in edits)
+        and wire.isascii()
     )
     long = part.encoding != "binary" and transfer.makes_long_line(wire, edits)
     if not (eight_bit or long or _makes_delimiter(part, edits)):
@@ -299,10 +298,12 @@ def _makes_delimiter(part: Part, edits: Sequence[Edit]) -> bool:
 
     They may write one, or take out what kept one apart.
     """
+    above = part.entity.parent
+    if above is None:
+        return False
     if not any(b"--" in edit.new or edit.start < edit.end for edit in edits):
         return False
     before, after = b"\n" + part.wire, b""
-    above = part.entity.parent
     while above is not None:
         delimiter = b"\n--" + above.boundary
         after = after or b"\n" + apply_edits(part.wire, edits)

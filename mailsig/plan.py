@@ -53,7 +53,7 @@ def handled(root: Entity, options: Options) -> Plan | None:
     name, value = options.handled_field
     wanted = value.lower().split()
     size = len(wanted)
-    for entry, _ in root.named((name.lower(),)):
+    for entry, _ in root.named({name.lower()}):
         words = field_value(root.raw, entry).lower().split()
         if any(words[at : at + size] == wanted for at in range(len(words))):
             return Plan(skipped=[Skip((), SkipReason.ALREADY_HANDLED, name)])
@@ -82,13 +82,14 @@ def finish(plan: Plan, root: Entity, options: Options) -> Plan:
         name, value = options.handled_field
         fields.add_at_top(root, name, value, fields.newline_of(root.raw), before)
     after = fields.FieldEdits()
-    if plan.outcome != "unchanged":
-        dkim.strip(root, options, after)
     outcome = plan.outcome
-    gone = {name.lower() for name in options.drop_fields}
-    if plan.outcome != "unchanged" and options.dkim == "rename":
-        gone -= dkim.DKIM_FIELDS
-    fields.remove(root, gone, after, _taken([*plan.edits, *after.edits]))
+    if outcome != "unchanged":
+        dkim.strip(root, options, after)
+    if options.drop_fields:
+        gone = {name.lower() for name in options.drop_fields}
+        if outcome != "unchanged" and options.dkim == "rename":
+            gone -= dkim.DKIM_FIELDS
+        fields.remove(root, gone, after, _taken([*plan.edits, *after.edits]))
     if outcome == "unchanged":
         outcome = "stripped" if after.edits else outcome
         outcome = "stamped" if before.edits else outcome
@@ -127,8 +128,7 @@ class _Signing:
             _SkippedError: Nothing is to be done, and why.
         """
         found, policy = self._bodies()
-        reply = is_reply(self.root)
-        runs = [self._read(slot, reply) for slot in found]
+        runs = [self._read(slot) for slot in found]
         self._cross_check(runs)
         self._refuse_pgp(runs)
         self._pick_variant(runs)
@@ -163,9 +163,10 @@ class _Signing:
             raise _SkippedError(*(policy or chosen.passed or [none]))
         return chosen.slots, policy
 
-    def _read(self, slot: bodies.Slot, reply: bool) -> list[Part]:
+    def _read(self, slot: bodies.Slot) -> list[Part]:
         run = []
         for entity in slot.segments:
+            reply = entity.media_type == "text/html" and is_reply(self.root)
             read = parts.read(entity, self.options, self.newline, reply)
             if isinstance(read, Skip):
                 raise _SkippedError(read)
@@ -174,6 +175,8 @@ class _Signing:
 
     def _cross_check(self, runs: Sequence[list[Part]]) -> None:
         """Let the text and the HTML of one body tell each other where the history is."""
+        if len(runs) < 2:
+            return
         plain = [run[0] for run in runs if len(run) == 1 and not run[0].html]
         pages = [run[0] for run in runs if len(run) == 1 and run[0].html]
         if len(plain) == 1 and len(pages) == 1:
@@ -272,7 +275,7 @@ class _Signing:
         return plan
 
     def _drop_stale(self, plan: Plan) -> None:
-        if self.root.header.first.keys().isdisjoint(_STALE_FIELDS):
+        if _STALE_FIELDS.isdisjoint(self.root.header.names):
             return
         out = fields.FieldEdits()
         fields.remove(self.root, _STALE_FIELDS, out, _taken(plan.edits))

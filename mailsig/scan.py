@@ -19,10 +19,15 @@ CLOSED_TYPES = frozenset(
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 # RFC 2046 5.1.1: close mark, transport padding, end of line.
 _DELIMITER_END = re.compile(rb"(--)?[ \t]*(?:\r?\n|\r?\Z)")
-# PERF (parts-1000, mixed-100m): a long needle is found several times faster than
-# "\n--". Each open level needs a search of its own, so beyond a few levels one
+# PERF (1,000 parts, attachments 100 MB): a long needle is found several times faster
+# than "\n--". Each open level needs a search of its own, so beyond a few levels one
 # search for all of them is cheaper, and keeps deep nesting linear.
 _NEEDLE_LEVELS = 4
+# PERF (attachments 10 MB): a single octet is found ten times faster than any needle,
+# and base64 has no dash. Where dashes stand close to each other, that doesn't pay.
+_CLOSE = 4096  # octets
+_CLOSE_DASHES = 4
+_DASHED = 1 << 18  # octets in which dashes aren't tried again
 
 
 class LimitError(Exception):
@@ -60,6 +65,24 @@ def header_end(raw: bytes, start: int, blank: int) -> tuple[int, int]:
     return blank + 1, blank + (3 if raw[blank + 1] == 13 else 2)
 
 
+def _find_dashes(raw: bytes, needle: bytes, at: int) -> int:
+    """Return where ``needle``, which begins with a dash, stands next, or -1."""
+    end = at + _CLOSE
+    while True:
+        found = raw.find(needle, at, end)
+        if found >= 0 or end >= len(raw):
+            return found
+        at = end - len(needle) + 1
+        close = 0
+        while close < _CLOSE_DASHES:
+            dash = raw.find(b"-", at)
+            if dash < 0 or raw.startswith(needle, dash):
+                return dash
+            close += dash - at < _CLOSE
+            at = dash + 1
+        end = at + _DASHED
+
+
 class _Scanner:
     def __init__(self, raw: bytes, max_depth: int, max_parts: int) -> None:
         self.raw = raw
@@ -79,7 +102,10 @@ class _Scanner:
             if hit is None:
                 break
             level, line, after, closing = hit
-            multipart = self._unwind(level, line, leaf)
+            while len(self.open) > level + 1:
+                self._pop()
+            multipart = self.open[level]
+            self._end(leaf, multipart, self._before(line))
             if closing:
                 multipart.closed = True
                 self._pop()
@@ -105,7 +131,7 @@ class _Scanner:
             raise LimitError("max_depth")
         entity = Entity(self.raw, start, path, parent)
         if self.blank != -1 and self.blank < start - 1:
-            found = _BLANK_LINE.search(self.raw, max(start - 1, 0))
+            found = _BLANK_LINE.search(self.raw, start - 1 if start else 0)
             self.blank = found.start() if found else -1
         end, body = header_end(self.raw, start, self.blank)
         if self.open and self.raw.find(b"\n--", start - 1, body) >= 0:
@@ -114,7 +140,8 @@ class _Scanner:
                 # RFC 2046 5.1: a part without an empty line is all header section.
                 end = body = upcoming[1]
         entity.header_end, entity.body = end, body
-        if b"multipart/" in self.raw[start:end].lower():
+        # PERF (1,000 parts): most parts are leaves; don't parse their fields.
+        if parent is None or b"multipart/" in self.raw[start:end].lower():
             self._open(entity)
         return entity
 
@@ -144,40 +171,34 @@ class _Scanner:
         self.hits.pop()
         del self.levels[multipart.boundary]
 
-    def _unwind(self, level: int, line: int, leaf: Entity) -> Entity:
-        """Close everything below ``level`` in front of the delimiter at ``line``."""
-        while len(self.open) > level + 1:
-            self._pop()
-        multipart = self.open[level]
-        self._end(leaf, multipart, self._before(line))
-        return multipart
-
     def _before(self, line: int) -> int:
-        if line > 0 and self.raw[line - 1] == 10:
-            line -= 1
-            if line > 0 and self.raw[line - 1] == 13:
-                line -= 1
-        return line
+        if line > 1 and self.raw[line - 2] == 13:
+            return line - 2
+        return line - 1 if line else 0
 
     def _end(self, leaf: Entity, stop: Entity | None, end: int) -> None:
         entity: Entity | None = leaf
         while entity is not None and entity is not stop:
-            # A delimiter right behind the header section leaves the body empty.
-            entity.end = max(end, entity.start)
-            entity.body = min(entity.body, entity.end)
-            entity.header_end = min(entity.header_end, entity.body)
-            self._judge(entity)
+            entity.end = end
+            if entity.body > end:
+                # A delimiter right behind the header section leaves the body empty.
+                entity.end = max(end, entity.start)
+                entity.body = min(entity.body, entity.end)
+                entity.header_end = min(entity.header_end, entity.body)
+            if entity.boundary:
+                self._judge(entity)
             entity = entity.parent
 
     def _finish(self, leaf: Entity, end: int) -> None:
         entity: Entity | None = leaf
         while entity is not None:
             entity.end = end
-            self._judge(entity)
+            if entity.boundary:
+                self._judge(entity)
             entity = entity.parent
 
     def _judge(self, entity: Entity) -> None:
-        if entity.boundary and not entity.children and not entity.defect:
+        if not entity.children and not entity.defect:
             entity.defect = "the boundary never occurs"
 
     def _next_delimiter(
@@ -202,7 +223,7 @@ class _Scanner:
         raw = self.raw
         needle = b"--" + boundary
         while True:
-            line = raw.find(needle, position)
+            line = _find_dashes(raw, needle, position)
             if line < 0:
                 return -2, 0, False
             if line == 0 or raw[line - 1] == 10:

@@ -116,6 +116,8 @@ def makes_long_line(wire: bytes, edits: Sequence[Edit]) -> bool:
 
 def _grows_too_long(wire: bytes, line: int, end: int, edits: Sequence[Edit]) -> bool:
     before = wire[line:end]
+    if len(before) + sum(len(edit.new) for edit in edits) <= LINE_OCTETS:
+        return False
     if max(map(len, apply_edits(before, _moved(edits, line)).split(b"\n"))) <= LINE_OCTETS:
         return False
     return max(map(len, before.split(b"\n"))) <= LINE_OCTETS

@@ -137,6 +137,11 @@ VALUES = [
     ("first-wins", "a/b; n=x; n=y", ("a/b", {"n": "x"})),
     ("blank-in-a-bare-value", "a/b; n=x y; m=z", ("a/b", {"n": "x y", "m": "z"})),
     ("unfinished-quote", 'a/b; n="x', ("a/b", {"n": "x"})),
+    ("capitals", 'A/B; N="X Y"', ("a/b", {"n": "X Y"})),
+    ("blanks-in-quotes-stay", 'a/b; n=" x "', ("a/b", {"n": " x "})),
+    ("nothing-in-quotes", 'a/b; n=""', ("a/b", {"n": ""})),
+    ("comment-behind-a-bare-value", "a/b; n=x(y)", ("a/b", {"n": "x"})),
+    ("one-piece-of-rfc2231", "a/b; n*0=x", ("a/b", {"n": "x"})),
     ("rfc2231-charset", "a/b; n*=utf-8'en'%e2%82%ac", ("a/b", {"n": "\u20ac"})),
     ("rfc2231-pieces", "a/b; n*1=y; n*0*=x%20", ("a/b", {"n": "x y"})),
     ("rfc2231-unknown-charset", "a/b; n*=x-no''%e9", ("a/b", {"n": "\xe9"})),
@@ -240,3 +245,24 @@ def test_entities_nest_and_never_overlap(lines: list[bytes], crlf: bool) -> None
             assert position <= child.start
             assert child.end <= entity.end
             position = child.end
+
+
+FILLERS = [
+    ("no-dash", b"QUJDREVG" * 9 + b"\r\n", 9_000),
+    ("many-dashes", b"one - two -- three\r\n" * 4, 9_000),
+    ("few-dashes", b"x" * 6_000 + b"-\r\n", 120),
+    ("nearly-delimiters", b"--far-of\r\nx--far-off\r\n", 30_000),
+]
+
+
+@pytest.mark.parametrize("size", [1, 7, 1_000])
+@pytest.mark.parametrize(
+    ("filler", "count"), [row[1:] for row in FILLERS], ids=[row[0] for row in FILLERS]
+)
+def test_a_delimiter_is_found_behind_whatever_comes_before_it(
+    filler: bytes, count: int, size: int
+) -> None:
+    first = b"\r\n" + (filler * count)[: -1000 + size] + b"\r\n"
+    raw = b"Content-Type: multipart/mixed; boundary=far-off\r\n\r\n--far-off\r\n"
+    raw += first + b"--far-off\r\n\r\nlast\r\n--far-off--\r\n"
+    assert [len(body) for _, _, body in outline(raw)] == [len(first) - 4, 4]
