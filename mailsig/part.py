@@ -132,7 +132,10 @@ def read(
         return Skip(path, reason, ascii(name[:40]))
     html = entity.media_type == "text/html"
     text = _without_mark(body.text) if html else body.text
-    seen = _seen_in_html(text, reply) if html else ([], True, None, find_in_text(text))
+    if html:
+        seen = _seen_in_html(text, reply)
+    else:
+        seen = [], True, None, find_in_text(text, reply)
     newline = b"\r\n" if b"\r\n" in wire else b"\n" if b"\n" in wire else message_newline
     style = newline.decode("ascii")
     layout = plain.Layout(
