@@ -17,6 +17,12 @@ VOID = _names(
 )
 """Elements that never have content: their start tag opens nothing."""
 
+USUAL = _names(
+    "a b blockquote body br div em font h1 h2 h3 head hr html i img li link meta o:p p "
+    "pre span strong style table tbody td title tr u ul"
+)
+"""Elements that nearly all tags in mail belong to."""
+
 RCDATA = frozenset(("textarea", "title"))
 """Elements whose content is text with character references, up to their end tag."""
 

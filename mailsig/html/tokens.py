@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import overload
 
-from mailsig.html.elements import RAW_TEXT
+from mailsig.html.elements import RAW_TEXT, USUAL
 from mailsig.html.lexer import (
     END,
     MARKUP,
@@ -38,6 +38,10 @@ __all__ = [
     "tokenize",
 ]  # fmt: skip
 
+# PERF (reply 30 KB): what most tags are called needn't be worked out for every text.
+_NEW = Names()
+_USUAL = {source: _NEW[source] for name in USUAL for source in (name, f"/{name}")}
+
 
 def tokenize(text: str, most: int | None = None) -> list[Token]:
     """The tokens of an HTML text in order, with offsets in code points.
@@ -45,7 +49,7 @@ def tokenize(text: str, most: int | None = None) -> list[Token]:
     With `most`, the first ones only: when there are as many, others may follow.
     """
     tokens: list[Token] = []
-    names = Names()
+    names = Names(_USUAL)
     guide: _Guide | None = None
     at: int | None = 0
     while at is not None:
