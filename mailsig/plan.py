@@ -128,7 +128,8 @@ class _Signing:
             _SkippedError: Nothing is to be done, and why.
         """
         found, policy = self._bodies()
-        runs = [self._read(slot) for slot in found]
+        reply = is_reply(self.root)
+        runs = [self._read(slot, reply) for slot in found]
         self._cross_check(runs)
         self._refuse_pgp(runs)
         self._pick_variant(runs)
@@ -163,10 +164,9 @@ class _Signing:
             raise _SkippedError(*(policy or chosen.passed or [none]))
         return chosen.slots, policy
 
-    def _read(self, slot: bodies.Slot) -> list[Part]:
+    def _read(self, slot: bodies.Slot, reply: bool) -> list[Part]:
         run = []
         for entity in slot.segments:
-            reply = entity.media_type == "text/html" and is_reply(self.root)
             read = parts.read(entity, self.options, self.newline, reply)
             if isinstance(read, Skip):
                 raise _SkippedError(read)
