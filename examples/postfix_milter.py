@@ -336,6 +336,28 @@ def field_changes(result: Result[bytes], fields: Sequence[tuple[str, bytes]]) ->
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the milter until SIGTERM; return the exit code."""
+    args = _parser().parse_args(argv)
+    import mailsig
+
+    try:
+        settings = Settings(
+            signing_arguments.signature_chooser(args),
+            signing_arguments.options_from(args),
+            args.require_signature,
+            args.max_size,
+        )
+    except signing_arguments.UnreadableSignatureError as error:
+        print(f"postfix_milter.py: {error}", file=sys.stderr)
+        return signing_arguments.NO_INPUT
+    except (ValueError, mailsig.MailsigError) as error:
+        print(f"postfix_milter.py: {error}", file=sys.stderr)
+        return signing_arguments.USAGE
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(run(settings, args.listen, args.monitor_port))
+    return 0
+
+
+def _parser() -> signing_arguments.Parser:
     parser = signing_arguments.Parser(
         prog="postfix_milter.py",
         description=__doc__,
@@ -357,25 +379,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     signing_arguments.add_choice_arguments(parser)
     signing_arguments.add_signature_arguments(parser)
     signing_arguments.add_option_arguments(parser)
-    args = parser.parse_args(argv)
-    import mailsig
-
-    try:
-        settings = Settings(
-            signing_arguments.signature_chooser(args),
-            signing_arguments.options_from(args),
-            args.require_signature,
-            args.max_size,
-        )
-    except signing_arguments.UnreadableSignatureError as error:
-        print(f"postfix_milter.py: {error}", file=sys.stderr)
-        return signing_arguments.NO_INPUT
-    except (ValueError, mailsig.MailsigError) as error:
-        print(f"postfix_milter.py: {error}", file=sys.stderr)
-        return signing_arguments.USAGE
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(run(settings, args.listen, args.monitor_port))
-    return 0
+    return parser
 
 
 async def run(settings: Settings, listen: str, monitor_port: int | None = None) -> None:
