@@ -379,3 +379,10 @@ def test_no_blank_ends_a_line_of_a_flowed_body_in_base64(body: bytes, text: str)
     out = mailsig.inject(mail(entity), Signature(text=text)).message
     shown = base64.b64decode(out.partition(b"\r\n\r\n")[2])
     assert shown == body + b"\r\n-- \r\n" + text.encode() + b"\r\n"
+
+
+@pytest.mark.parametrize("subject", [b"=?x-no?q?Re?=", b"=?utf-8\xe9?q?Re?=", b"=?a?b?a?="])
+def test_a_subject_that_cannot_be_decoded_is_no_reply(subject: bytes) -> None:
+    raw = mail(plain()).replace(b"Subject: ", b"Subject: " + subject + b" ")
+    assert subject in raw
+    assert mailsig.inject(raw, ASCII, Options(replies="none")).signed

@@ -38,11 +38,11 @@ def is_reply(root: Entity) -> bool:
             return True
         subject = subject.encode("latin-1").decode("utf-8", "replace")
     else:
-        from email.errors import HeaderParseError
+        from email.errors import MessageError
         from email.header import decode_header, make_header
 
         try:
             subject = str(make_header(decode_header(subject[:200])))
-        except (HeaderParseError, LookupError, UnicodeError, ValueError):
+        except (MessageError, LookupError, UnicodeError, ValueError):
             return False
     return _PREFIX.match(subject) is not None
