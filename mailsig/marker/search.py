@@ -100,9 +100,15 @@ def _either_case(character: str) -> str:
 def _candidates(text: str, marker: str, authored: Ranges) -> Iterator[tuple[int, int]]:
     """Yield where a marker may begin, in order, each with the end of its range."""
     literal, reference = _beginnings(marker)
+    # PERF (base64 HTML 200 KB): one character is told in a tenth of a pattern's time.
+    has_literal = marker[0] in text or marker[0].swapcase() in text
     has_references = "&" in text
+    if not (has_literal or has_references):
+        return
     for start, end in authored:
-        starts = [match.start() for match in literal.finditer(text, start, end)]
+        starts: list[int] = []
+        if has_literal:
+            starts += (match.start() for match in literal.finditer(text, start, end))
         if has_references:
             starts += (match.start() for match in reference.finditer(text, start, end))
             starts.sort()
