@@ -35,11 +35,13 @@ class Fingerprint:
     """The lines to look for, squeezed, in order.
 
     ``probes`` holds for each line its longest ASCII word in lower case (``""``: it has none
-    of three letters): a text without enough of them can't hold enough of the lines.
+    of three letters), ``signs`` its other ASCII characters and digits: a text without
+    enough of them can't hold enough of the lines.
     """
 
     lines: tuple[str, ...]
     probes: tuple[str, ...]
+    signs: tuple[bytes, ...]
 
     @property
     def needed(self) -> int:
@@ -61,8 +63,15 @@ def fingerprint(lines: Iterable[str]) -> Fingerprint:
     shown = [(squeeze(line), _probe(line)) for line in lines]
     kept = [pair for pair in shown if any(map(str.isalnum, pair[0]))]
     kept = kept or [pair for pair in shown if pair[0]]
-    return Fingerprint(tuple(line for line, _ in kept), tuple(probe for _, probe in kept))
+    lines = tuple(line for line, _ in kept)
+    probes = tuple(probe for _, probe in kept)
+    return Fingerprint(lines, probes, tuple(map(_signs, lines)))
 
 
 def _probe(line: str) -> str:
     return max(_WORD.findall(line.lower()), key=len, default="")
+
+
+def _signs(squeezed: str) -> bytes:
+    signs = (char for char in squeezed if char.isascii() and not char.isalpha())
+    return "".join(dict.fromkeys(signs)).encode("ascii")

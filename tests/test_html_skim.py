@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mailsig.html.place import place_at_end
 from mailsig.html.regions import end_of_body
-from mailsig.html.skim import skim
+from mailsig.html.skim import cut, skim
 from mailsig.html.tokens import RAW, SKIP, START, tokenize
 
 PIECES = [
@@ -53,22 +53,33 @@ def test_pieces_are_the_tokens(text: str) -> None:
     page = skim(text)
     if page is None:
         return
-    assert len(page.gaps) == len(page.tags) + 1 == len(page.names) + 1
+    assert len(page.gaps) == len(page.runs) + 1 == len(page.outlines) + 1
     tokens = {token[1]: token for token in tokenize(text)}
+    names = set()
     at = 0
-    for gap, tag, name in zip(page.gaps, page.tags, page.names, strict=False):
+    for gap, run, outline in zip(page.gaps, page.runs, page.outlines, strict=False):
         at += len(gap)
-        kind, _, end, found = tokens.pop(at)
-        if name:
-            assert name == (found if kind == START else f"/{found}")
-            assert end == at + len(tag)
-        elif kind != SKIP:
-            while end < at + len(tag):
-                kind, _, end, found = tokens.pop(end)
-                assert kind == RAW or found in ("style", "title")
-        at += len(tag)
-        assert end == at
-    assert at + len(page.gaps[-1]) == len(text) == page.size
+        assert run in page.markup
+        shown, behind = "", 0
+        for name, start, end in cut(run):
+            shown += run[behind:start] + (name and f"<{name}>")
+            names.add(name)
+            behind = end
+            kind, _, after, found = tokens.pop(at + start)
+            if name:
+                assert name == (found if kind == START else f"/{found}")
+                assert after == at + end
+            elif kind != SKIP:
+                while after < at + end:
+                    kind, _, after, found = tokens.pop(after)
+                    assert kind == RAW or found in ("style", "title")
+            assert after == at + end
+        assert outline == shown
+        assert behind == len(run)
+        at += len(run)
+    assert page.names == names - {""}
+    assert page.joined(page.runs) == text
+    assert len(text) == page.size
     assert not tokens
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailsig.html.skim import skim
 from mailsig.html.tokens import tokenize
 from mailsig.once import is_signed_html, is_signed_text, was_signed_html, was_signed_text
 from mailsig.signature import Signature
@@ -32,7 +33,10 @@ def in_text(text: str, signature: Signature = FIVE) -> bool:
 
 
 def in_html(html: str, signature: Signature = FIVE) -> bool:
-    return is_signed_html(html, tokenize(html), [(0, len(html))], signature)
+    tokens, whole = tokenize(html), ((0, len(html)),)
+    found = is_signed_html(html, tokens, whole, signature)
+    assert is_signed_html(html, tokens, whole, signature, skim(html)) == found
+    return found
 
 
 # --- text
@@ -124,6 +128,11 @@ SIGNED_HTML = {
     "</div><div>Head of\r\nSales</div><div><o:p>Example Ltd &middot; our <i>web</i> site"
     "</o:p></div><div>T:</div><div>+49 30 1234567",
     "the text's lines": FIVE.text.replace("<", "&lt;").replace("\n", "<br>"),
+    "signs as references": BARE.replace("+", "&#43;").replace(":<", "&colon;<"),
+    "edited, and signs as references": BARE.replace("+", "&#43;").replace("Best", "Kind"),
+    "words and signs split": BARE.replace("Sales", "S<i>al</i>es").replace(
+        "12", "<b>12</b>"
+    ),
     "edited": BARE.replace("Sales", "Marketing").replace("Best", "Kind"),
 }
 NOT_SIGNED_HTML = {
@@ -277,5 +286,6 @@ def test_one_tag_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
         lambda text, token: read.append(token) or original(text, token),
     )
 
-    assert not in_html(f"<p title='{'data-mailsig ' * 1000}'>x")
+    html = f"<p title='{'data-mailsig ' * 1000}'>x"
+    assert not is_signed_html(html, tokenize(html), [(0, len(html))], FIVE)
     assert len(read) == 1

@@ -26,25 +26,30 @@ RAW: Final = 3
 
 Token = tuple[int, int, int, str]
 
-# Possessive throughout: an attribute's name or value, once read, is never read again.
-_ATTRIBUTES = r"""
+ATTRIBUTES: Final = r"""
     (?: [\t\n\f\r /]*+ [^\t\n\f\r />] [^\t\n\f\r />=]*+ [\t\n\f\r ]*+
         (?: = [\t\n\f\r ]*+
             (?: "[^"]*+(?:"|\Z) | '[^']*+(?:'|\Z) | [^\t\n\f\r >"'] [^\t\n\f\r >]*+ )?+
         )?+
     )*+ [\t\n\f\r /]*+
 """
+"""The (verbose) pattern of what may stand in a start tag behind its name.
 
+Possessive throughout: an attribute's name or value, once read, is never read again.
+"""
 
 # What nearly all tags look like. PERF (newsletter 100 KB): tried first, a quarter faster.
 _PLAIN = r"""(?: [\t\n\r\x20]++ [a-zA-Z:-]++ ="[^"]*+" )++ \x20?+ /?+ >"""
 
 
-def markup(or_end_of_text: str = r"| \Z") -> str:
-    """The (verbose) pattern of a tag, whose name is its group, or a comment, behind `<`."""
+def markup(or_end_of_text: str = r"| \Z", name: str = "") -> str:
+    """The (verbose) pattern of a tag, or a comment, behind `<`.
+
+    A tag's name is a group, unless `name` says how a group begins that is none ("?:").
+    """
     return rf"""
-          (/?[a-zA-Z][^\t\n\f\r />]*+) (?:
-            > | {_PLAIN} | {_ATTRIBUTES} (?: > {or_end_of_text} )
+          ({name}/?[a-zA-Z][^\t\n\f\r />]*+) (?:
+            > | {_PLAIN} | {ATTRIBUTES} (?: > {or_end_of_text} )
           )
         | !-- (?: -?> | [^-]*+ (?: -(?!-!?>) [^-]*+ )*+ (?: --!?> {or_end_of_text} ) )
         | (?: !(?!--) | \? | /[^a-zA-Z>] ) [^>]*+ (?: > {or_end_of_text} )

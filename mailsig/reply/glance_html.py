@@ -12,54 +12,63 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import accumulate, repeat
+from itertools import accumulate, zip_longest
 from operator import itemgetter
 
+from mailsig.html.lexer import ATTRIBUTES
 from mailsig.html.references import unescape
-from mailsig.html.skim import Page
+from mailsig.html.skim import Page, cut
 from mailsig.html.tokens import START
 from mailsig.reply import clients
 from mailsig.reply.choice import TELLING_FIRST, TELLING_LAST, choose
 from mailsig.reply.clients import Mark
 from mailsig.reply.headers import TO, bare_label_role
 from mailsig.reply.lines import IMAGE, INVISIBLE, Line, cleaned, quote_depth
-from mailsig.reply.marks import LOOK, find_mark, hides, is_across, may_hide
+from mailsig.reply.marks import LOOK, find_mark, hides, hides_any, is_across
 from mailsig.reply.visible import BREAKS, DOT
 
 __all__ = ["may_hold_history"]
 
 _END, _BR = "\x01", "\v\x01"  # of a line; `br` ends one even where nothing is shown
-_ENDS: dict[str | None, str] = {**dict.fromkeys(BREAKS, _END), "br": _BR}
+_ENDS: dict[str, str] = {**dict.fromkeys(BREAKS, _END), "br": _BR}
 _ENDS |= {f"/{name}": end for name, end in _ENDS.items()}
-_ODD = "\x01\v\f\x1c\x1d\x1e\x1f"  # ours, and blanks that aren't always collapsed
+_ODD = "\v\f\x1c\x1d\x1e\x1f"  # blanks that aren't always collapsed
 _READ_WHOLE = frozenset(("blockquote", "pre", "/pre"))
-_MARKED = re.compile(r"<(div|hr|section|table)(?=[\t\n\f\r />])", re.IGNORECASE | re.ASCII)
+_MARKED = re.compile(
+    rf"<((?i:hr|div|section|table)) (?!div>) (?=[\t\n\f\r />]) {ATTRIBUTES} >", re.VERBOSE
+)
+_TAG = re.compile("<[^>]++>")
 _BEFORE, _BEHIND = 24, 48  # lines around a telling one that rules may read
 
 
 def may_hold_history(text: str, page: Page) -> bool:
     """Whether a page must be read line by line; False: it holds no history."""
-    names = set(page.names)
+    names = page.names
     if not _READ_WHOLE.isdisjoint(names) or ("span" in names and "OLK_SRC_BODY" in text):
         return True
-    tags = set(page.tags)  # many are alike
-    mark = _strongest_mark(tags)
-    if (mark is not None and mark is not clients.ACROSS) or _holds(text, _ODD):
+    mark = _strongest_mark(page.markup)
+    if mark is not None and mark is not clients.ACROSS:
         return True
-    source = _source(page, names, may_hide(" ".join(tags)))
+    # PERF (base64 HTML 200 KB): for most pages a look at the lines, without rows, is all.
+    ends = _ends(page)
+    shown = unescape(page.joined(ends))
+    lines = _stripped(shown)
+    if len(lines) != ends.count(_END) + 1:
+        return True
+    hides_some = hides_any(page.markup)
+    if not hides_some and not _telling(shown, lines):
+        return False
+    if _holds(shown, _ODD):
+        return True
+    runs = set(page.runs) if hides_some else set()
+    source = _source(page, set(filter(hides_any, runs)))
     shown = unescape(source)
-    raw, segments = source.split(_END), shown.split(_END)
-    if shown is not source and (
-        len(segments) != len(raw)
-        or shown.count("\v") != source.count("\v")
-        or _holds(shown, _ODD[2:])
-    ):
+    if any(shown.count(char) != source.count(char) for char in _BR):
         return True
-    strip = cleaned if _holds(shown, INVISIBLE) else str.strip
-    stripped = list(map(strip, segments))
-    telling = _telling(shown, stripped)
-    return bool(telling) and any(
-        choose(lines) is not None for lines in _around(telling, raw, stripped, mark)
+    lines = _stripped(shown)
+    return any(
+        choose(around) is not None
+        for around in _around(_telling(shown, lines), source.split(_END), lines, mark)
     )
 
 
@@ -67,14 +76,17 @@ def _holds(text: str, words: Iterable[str]) -> bool:
     return any(word in text for word in words)
 
 
-def _strongest_mark(tags: set[str]) -> Mark | None:
+def _stripped(shown: str) -> list[str]:
+    """The lines of what is shown, without what isn't seen at their ends."""
+    odd = not shown.isascii() and _holds(shown, INVISIBLE)
+    return list(map(cleaned if odd else str.strip, shown.split(_END)))
+
+
+def _strongest_mark(markup: str) -> Mark | None:
     """A client's mark that begins a history, or else a line across, if there is any."""
     found = None
-    for tag in tags:
-        name = _MARKED.match(tag)
-        if name is None:
-            continue
-        token = START, 0, len(tag), name[1].lower()
+    for tag, name in {match[0]: match[1] for match in _MARKED.finditer(markup)}.items():
+        token = START, 0, len(tag), name.lower()
         mark = find_mark(tag, token)
         if mark is not None and mark.kind in clients.HEEDED:
             return mark
@@ -83,41 +95,66 @@ def _strongest_mark(tags: set[str]) -> Mark | None:
     return found
 
 
-def _source(page: Page, names: set[str | None], hides_some: bool) -> str:
+# --- what is shown
+
+
+def _ends(page: Page) -> list[str]:
+    """For each run, the end of a line, or the blanks in it if no line ends there.
+
+    A picture ends one as well here, which hides nothing that tells.
+    """
+    ends = {outline: _TAG.sub("", outline) for outline in set(page.outlines)}
+    for outline in ends:
+        if any(name in _ENDS or name == "img" for name, _, _ in cut(outline)):
+            ends[outline] = _END
+    return list(map(ends.__getitem__, page.outlines))
+
+
+def _source(page: Page, hiding: set[str]) -> str:
     """The source of what a reader sees, with the ends of lines for tags."""
-    pieces = [""] * (2 * len(page.gaps) - 1)
-    pieces[::2] = page.gaps
-    pieces[1::2] = map(_ENDS.get, page.names, repeat(""))
-    if "img" in names:
-        for index, name in enumerate(page.names):
-            if name == "img" and not DOT.search(page.tags[index][:LOOK]):
-                pieces[2 * index + 1] = IMAGE
-    if hides_some:
-        _hide(page, pieces)
+    known = {outline: _shown(outline) for outline in set(page.outlines)}
+    shown = {
+        run: _shown(run) if "<img>" in outline else known[outline]
+        for run, outline in set(zip(page.runs, page.outlines, strict=True))
+    }
+    pieces: list[str] = []
+    inside, depth = "", 0  # of what is hidden
+    for gap, run in zip_longest(page.gaps, page.runs, fillvalue=""):
+        if not inside:
+            pieces.append(gap)
+            if run not in hiding:
+                pieces.append(shown.get(run, ""))
+                continue
+        at = 0
+        for name, start, end in cut(run):
+            if inside:
+                depth += (name == inside) - (name == f"/{inside}")
+                inside = inside if depth else ""
+            elif name[:1] != "/" and hides(run, (START, start, end, name)):
+                inside, depth = name, 1
+            else:
+                pieces += run[at:start], _shown(run[start:end])
+            at = end
     return "".join(pieces)
 
 
-def _hide(page: Page, pieces: list[str]) -> None:
-    """Blank out the elements that aren't shown."""
-    tags, names = page.tags, page.names
-    hiding = {
-        tag
-        for tag, name in set(zip(tags, names, strict=True))
-        if name and name[0] != "/" and hides(tag, (START, 0, len(tag), name))
-    }
-    after = 0
-    for index in [index for index, tag in enumerate(tags) if tag in hiding]:
-        if index < after:
-            continue
-        name, depth = names[index], 1
-        for after in range(index + 1, len(names)):
-            depth += (names[after] == name) - (names[after] == f"/{name}")
-            if depth == 0:
-                break
-        else:
-            after = len(names)
-        for piece in range(2 * index + 1, min(2 * after + 2, len(pieces))):
-            pieces[piece] = ""
+def _shown(run: str) -> str:
+    """The ends of lines, the pictures and the blanks in a run, in short."""
+    pieces: list[str] = []
+    at = 0
+    for name, start, end in cut(run):
+        sign = _ENDS.get(name, "")
+        if name == "img" and not DOT.search(run, start, min(end, start + LOOK)):
+            sign = IMAGE
+        pieces += run[at:start], sign
+        at = end
+    first, *lines = "".join(pieces).split(_END)
+    # Of the lines in between, those with nothing to show don't count.
+    kept = [line for line in lines[:-1] if line.strip() or line[-1:] == "\v"]
+    return _END.join([first, *kept, *lines[-1:]])
+
+
+# --- what tells
 
 
 def _telling(shown: str, lines: list[str]) -> list[int]:
@@ -129,7 +166,7 @@ def _telling(shown: str, lines: list[str]) -> list[int]:
     if not TELLING_LAST.isdisjoint(map(itemgetter(-1), visible)):
         found += [at for at, line in enumerate(lines) if line and line[-1] in TELLING_LAST]
     # PERF (base64 HTML 200 KB): there are few dashes, and a search for two is slow.
-    words = (":", "：", "--") if "" in shown.split("-") else (":", "：")
+    words = (":", "：", "--") if "-" in shown and "" in shown.split("-") else (":", "：")
     for word in words:
         if word in shown:
             found += [
@@ -146,7 +183,8 @@ def _labels(lines: list[str]) -> set[str]:
     """The lines that are a label alone, without a colon, as `choice` reads them."""
     short = {line for line in lines if len(line) <= _LONGEST}
     # A longer one may be as short as that once its blanks are collapsed.
-    if _WIDE.search(_END.join(map(_HEAD, lines))):
+    heads = "|".join(map(_HEAD, lines))
+    if "  " in heads or not heads.isprintable():
         short |= {line for line in lines if _WIDE.search(line, 0, _LONGEST + 2)}
     return {line for line in short if _is_label(line)}
 
@@ -157,7 +195,7 @@ _WIDE = re.compile(r"\s\s")
 
 
 def _is_label(line: str) -> bool:
-    line = cleaned(line)
+    line = " ".join(cleaned(line).split())
     return len(line) <= _LONGEST and bare_label_role(line) == TO
 
 

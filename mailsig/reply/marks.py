@@ -9,7 +9,7 @@ from mailsig.reply import clients
 from mailsig.reply.clients import MARKS, Mark
 
 __all__ = [
-    *("LOOK", "find_mark", "hides", "is_across", "looks_quoted", "may_hide"),
+    *("LOOK", "find_mark", "hides", "hides_any", "is_across", "looks_quoted"),
     "shown_tokens",
 ]
 
@@ -60,14 +60,19 @@ _MAY_HIDE = ("isplay", "ISPLAY", "hidden", "HIDDEN", "noscript", "template")
 _NO_CONTENT = frozenset(("br", "hr", "img", "meta", "link", "input", "body", "html"))
 
 
-def may_hide(text: str) -> bool:
+def _may_hide(text: str) -> bool:
     """Whether any element can be hidden: most texts lack the words for it."""
     return any(word in text for word in _MAY_HIDE)
 
 
+def hides_any(tags: str) -> bool:
+    """Whether one of these tags hides its element by an attribute."""
+    return _may_hide(tags) and _HIDING.search(tags) is not None
+
+
 def shown_tokens(text: str, tokens: list[Token]) -> list[Token]:
     """The tokens with each hidden element made one that is skipped."""
-    if not may_hide(text):
+    if not _may_hide(text):
         return tokens
     shown: list[Token] = []
     inside = ""
