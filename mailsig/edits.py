@@ -109,6 +109,24 @@ def inverse_edits(raw: Octets, ordered: Sequence[Edit]) -> tuple[Edit, ...]:
     return tuple(inverse)
 
 
+def spliced(raw: bytes, ordered: Sequence[Edit], by: int = 0) -> bytes:
+    """Return ``raw``, which begins at the offset ``by``, with ordered edits applied.
+
+    Raises:
+        MailsigError: Edits overlap.
+    """
+    parts: list[bytes] = []
+    position = 0
+    for edit in ordered:
+        start = edit.start - by
+        if start < position:
+            raise MailsigError("edits overlap")
+        parts += raw[position:start], edit.new
+        position = edit.end - by
+    parts.append(raw[position:])
+    return b"".join(parts)
+
+
 def trimmed(raw: bytes, edit: Edit) -> Edit:
     """Return the edit without the octets at both its ends that stay what they are."""
     old, new = raw[edit.start : edit.end], edit.new

@@ -253,3 +253,37 @@ def test_a_line_that_gets_too_long_is_noticed(
     wire: bytes, edits: list[Edit], long: bool
 ) -> None:
     assert makes_long_line(wire, edits) is long
+
+
+ALIKE = [
+    ("a-blank-in-a-line", b"YWJj\nYW Jj\nYWJj\n"),
+    ("a-blank-for-a-letter", b"YWJjYWJj\nYW  YWJj\nYWJjYWJj\nYWJj\n"),
+    ("a-letter-for-a-carriage-return", b"YWJj\r\nYWJjY\nWJj\r\nYWJj\r\n"),
+    ("padding-on-its-own-line", b"YWJj\nYWJj\nYW\n==\n"),
+    ("only-the-first-line-is-long", b"YWJjYWJj\nYWJj\nYWJj\n"),
+    ("no-padding", b"YWJj\nYWJj\nYW"),
+    ("blanks-behind", b"YWJj\nYWJj\nYWI=\n" + b" \n" * 800),
+]
+
+
+@pytest.mark.parametrize("at", [0, 2, 4, 7])
+@pytest.mark.parametrize("wire", [row[1] for row in ALIKE], ids=[row[0] for row in ALIKE])
+def test_lines_that_only_look_alike_are_no_rows(wire: bytes, at: int) -> None:
+    octets = base64.b64decode(wire + b"==")
+    assert decode("base64", wire) == octets
+    out = apply_edits(wire, lower("base64", wire, octets, [Edit(at, at, b"...")], b"\n"))
+    assert decode("base64", out) == octets[:at] + b"..." + octets[at:]
+
+
+BAD = [b"!", b"=", b"\x0b", b"\xff", b"==", b"-"]
+
+
+@pytest.mark.parametrize("at", [0, 3, 9, 78, 80, 150])
+@pytest.mark.parametrize("bad", BAD)
+@pytest.mark.parametrize("over", [False, True])
+def test_what_is_no_base64_is_refused_wherever_it_stands(
+    bad: bytes, at: int, over: bool
+) -> None:
+    wire = encode("base64", TEXT * 2, b"\r\n")
+    assert decode("base64", wire) == TEXT * 2
+    assert decode("base64", wire[:at] + bad + wire[at + over * len(bad) :]) is None
