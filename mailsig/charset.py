@@ -42,6 +42,9 @@ class Body:
 
 def codecs_for(label: str) -> tuple[str, str] | None:
     """Return (codec to read, codec to write) of a charset label, None if unknown."""
+    known = ALIASES.get(label)
+    if known is not None:
+        return known
     word = label.strip(" \t\r\n\"';").lower()
     known = ALIASES.get(word)
     if known is not None:

@@ -103,7 +103,7 @@ class Entity:
 
     def named(self, names: AbstractSet[str]) -> list[tuple[Field, int]]:
         """The fields of these lower-case names, each with its number, from 1."""
-        header = self.header
+        header = self._header or self.header
         if names.isdisjoint(header.names):
             return []
         found = []
@@ -129,7 +129,7 @@ class Entity:
 
     def value(self, name: str) -> str | None:
         """The unfolded body of the first field of that name, octets as Latin-1."""
-        names, starts, ends, _ = self.header
+        names, starts, ends, _ = self._header or self.header
         if name not in names:
             return None
         number = names.index(name)
@@ -146,9 +146,10 @@ class Entity:
 
         Some readers go on behind such a line, others take it for the body's first.
         """
-        end = self.header.run_end
+        header = self._header or self.header
+        end = header.run_end
         if end >= self.header_end:
-            return bool(self.header.names) and self.raw[end - 1] != 10
+            return bool(header.names) and self.raw[end - 1] != 10
         return (
             self.body == self.header_end
             or _HIDDEN.search(self.raw[end : self.header_end]) is not None
@@ -157,12 +158,12 @@ class Entity:
     @property
     def media_type(self) -> str:
         """``type/subtype`` in lower case; text/plain where none can be read."""
-        return self._content_type()[0]
+        return (self._type or self._content_type())[0]
 
     @property
     def parameters(self) -> dict[str, str]:
         """The parameters of the media type, names in lower case, RFC 2231 resolved."""
-        return self._content_type()[1]
+        return (self._type or self._content_type())[1]
 
     @property
     def disposition(self) -> str:

@@ -279,18 +279,14 @@ def _other_encoding(part: Part, edits: Sequence[Edit]) -> str:
     if part.encoding not in transfer.IDENTITY:
         return ""
     wire = part.wire
-    eight_bit = (
-        part.encoding == "7bit"
-        and not all(edit.new.isascii() for edit in edits)
-        and wire.isascii()
-    )
+    new = b"".join([edit.new for edit in edits])
+    eight_bit = part.encoding == "7bit" and not new.isascii() and wire.isascii()
     long = part.encoding != "binary" and transfer.makes_long_line(wire, edits)
     if not (eight_bit or long or _makes_delimiter(part, edits)):
         return ""
-    octets = b"".join(edit.new for edit in edits)
-    escaped = len(octets) - len(octets.translate(None, _EIGHT_BIT))
+    escaped = len(new) - len(new.translate(None, _EIGHT_BIT))
     # RFC 2045 6.7: quoted-printable triples such an octet.
-    return "base64" if 3 * escaped > len(octets) + len(wire) else "quoted-printable"
+    return "base64" if 3 * escaped > len(new) + len(wire) else "quoted-printable"
 
 
 _EIGHT_BIT = bytes(range(128, 256))
