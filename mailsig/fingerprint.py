@@ -41,7 +41,7 @@ class Fingerprint:
 
     lines: tuple[str, ...]
     probes: tuple[str, ...]
-    signs: tuple[bytes, ...]
+    signs: tuple[str, ...]
 
     @property
     def needed(self) -> int:
@@ -72,6 +72,6 @@ def _probe(line: str) -> str:
     return max(_WORD.findall(line.lower()), key=len, default="")
 
 
-def _signs(squeezed: str) -> bytes:
+def _signs(squeezed: str) -> str:
     signs = (char for char in squeezed if char.isascii() and not char.isalpha())
-    return "".join(dict.fromkeys(signs)).encode("ascii")
+    return "".join(dict.fromkeys(signs))
