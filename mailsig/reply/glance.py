@@ -1,4 +1,4 @@
-"""A first look at a plain text: whether it can hold a history at all.
+"""A first look at the lines of a text: whether it can hold a history at all.
 
 Most mail is no reply. Every rule needs a quote mark, or within reach a colon, a dash or a
 label (`choice`); a text that has none of them, or only where the rules then see nothing,
@@ -11,69 +11,98 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from operator import itemgetter
 
-from mailsig.reply.choice import choose
+from mailsig.reply.choice import TELLING_FIRST, TELLING_LAST, choose
 from mailsig.reply.headers import TO, bare_label_role
-from mailsig.reply.lines import text_lines
+from mailsig.reply.lines import (
+    BLANK,
+    INVISIBLE,
+    NOT_SHOWN,
+    cleaned,
+    quote_depth,
+    split_lines,
+    text_lines,
+)
 
-__all__ = ["may_hold_history"]
+__all__ = ["around", "holds_invisible", "may_hold_history", "telling"]
 
-_QUOTE = re.compile(r"\n[ \t\u200b\ufeff]{0,4}+(?:[>›»]|&gt;|[A-Z]{1,3}>)")
-# What `choice` calls telling at either end of a line; any blank may surround it.
-_FIRST = re.compile(r"\n[^\S\n]*+[-_=~‐‑‒–—―─━－*•+#|>›»&\u200b-\u200f\u2060\ufeff]")
-_LAST = re.compile(r"[*_®:：]\s*+\n")
-_SHORT = re.compile(r"\n(\w[^\n]{0,19}+|\W[^\n]{1,19}+)(?=\n)")
-# With two blank lines in a row, a number of lines says nothing of how many are visible.
-_WIDE_GAP = re.compile(r"\n[^\S\n]*+\n[^\S\n]*+\n")
-_BEFORE, _BEHIND = 20, 60  # lines around a telling one that rules may read, blank ones too
+_BEFORE, _BEHIND = 24, 48  # lines around a telling one that rules may read
 
 
 def may_hold_history(text: str) -> bool:
     """Whether a plain text must be read line by line; False: it holds no history."""
-    text = f"\n{text.strip()}\n"
-    if "\r" in text and text.count("\r") > text.count("\r\n"):
+    source = split_lines(text)
+    if ">" in text and any(quote_depth(line) for line in source if ">" in line):
         return True
-    if _QUOTE.search(text) or _WIDE_GAP.search(text):
-        return True
-    looked = 0
-    behind = -1
-    for at in _telling(text):
-        if at < behind:
+    if "\0" in text or holds_invisible(text):
+        lines = [NOT_SHOWN.sub("", line.strip(BLANK)) for line in source]
+        text = "\n".join(lines)
+    else:
+        lines = list(map(str.strip, source))
+    return any(
+        choose(text_lines("".join(source[near[0] : near[-1] + 1]))) is not None
+        for near in around(telling(lines, text), lines)
+    )
+
+
+def holds_invisible(text: str) -> bool:
+    """Whether characters without width stand in it."""
+    return not text.isascii() and any(char in text for char in INVISIBLE)
+
+
+def telling(lines: list[str], shown: str) -> list[int]:
+    """The lines that `choice` calls telling, as it does; shown: all of them."""
+    found: list[int] = []
+    visible = list(filter(None, lines))
+    if not TELLING_FIRST.isdisjoint(map(itemgetter(0), visible)):
+        found += [at for at, line in enumerate(lines) if line and line[0] in TELLING_FIRST]
+    if not TELLING_LAST.isdisjoint(map(itemgetter(-1), visible)):
+        found += [at for at, line in enumerate(lines) if line and line[-1] in TELLING_LAST]
+    # PERF (base64 HTML 200 KB): there are few dashes, and a search for two is slow.
+    words = (":", "：", "--") if "-" in shown and "" in shown.split("-") else (":", "：")
+    for word in words:
+        if word in shown:
+            found += [
+                at for at, line in enumerate(lines)
+                if word in line and (word != ":" or line.count(":") > line.count("://"))
+            ]  # fmt: skip
+    labels = _labels(visible)
+    if labels:
+        found += [at for at, line in enumerate(lines) if line in labels]
+    return sorted(set(found))
+
+
+def _labels(lines: list[str]) -> set[str]:
+    """The lines that are a label alone, without a colon, as `choice` reads them."""
+    short = {line for line in lines if len(line) <= _LONGEST}
+    # A longer one may be as short as that once its blanks are collapsed.
+    heads = "|".join(map(_HEAD, lines))
+    if "  " in heads or (not heads.isprintable() and _WIDE.search(heads)):
+        short |= {line for line in lines if _WIDE.search(line, 0, _LONGEST + 2)}
+    return {line for line in short if _is_label(line)}
+
+
+_LONGEST = 12
+_HEAD = itemgetter(slice(_LONGEST + 2))
+_WIDE = re.compile(r"\s\s")
+
+
+def _is_label(line: str) -> bool:
+    line = " ".join(cleaned(line).split())
+    return len(line) <= _LONGEST and bare_label_role(line) == TO
+
+
+def around(found: list[int], lines: list[str]) -> Iterator[list[int]]:
+    """The visible lines around telling ones: for each stretch of them, their indexes."""
+    visible = [at for at, line in enumerate(lines) if line]
+    number = {at: index for index, at in enumerate(visible)}
+    start = end = 0
+    for at in (*(number[at] for at in found), None):
+        if at is not None and end and at - _BEFORE <= end:
+            end = at + _BEHIND
             continue
-        start, behind = _window(text, at)
-        looked += behind - start
-        if 2 * looked > len(text) or choose(text_lines(text[start:behind])) is not None:
-            return True
-    return False
-
-
-def _telling(text: str) -> Iterator[int]:
-    """The offsets at which something stands that a rule could begin with."""
-    found = [match.end() for match in _FIRST.finditer(text)]
-    for word in (":", "：", "--"):
-        at = text.find(word)
-        while at >= 0:
-            if word != ":" or not text.startswith("://", at):
-                found.append(at)
-            at = text.find(word, at + 1)
-    if any(char in text for char in "*_®"):
-        found += [match.start() for match in _LAST.finditer(text)]
-    for match in _SHORT.finditer(text):
-        if bare_label_role(match[1].strip()) == TO:
-            found.append(match.start(1))
-    return iter(sorted(found))
-
-
-def _window(text: str, at: int) -> tuple[int, int]:
-    """The lines around an offset, as (start, end)."""
-    start = at
-    for _ in range(_BEFORE):
-        start = text.rfind("\n", 0, start)
-        if start < 0:
-            break
-    end = at
-    for _ in range(_BEHIND):
-        end = text.find("\n", end) + 1
-        if not end:
-            return start + 1, len(text)
-    return start + 1, end
+        if end:
+            yield visible[start:end]
+        if at is not None:
+            start, end = max(0, at - _BEFORE), at + _BEHIND

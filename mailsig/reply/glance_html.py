@@ -13,17 +13,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from itertools import accumulate, zip_longest
-from operator import itemgetter
 
 from mailsig.html.lexer import ATTRIBUTES
 from mailsig.html.references import unescape
 from mailsig.html.skim import Page, cut
 from mailsig.html.tokens import START
 from mailsig.reply import clients
-from mailsig.reply.choice import TELLING_FIRST, TELLING_LAST, choose
+from mailsig.reply.choice import choose
 from mailsig.reply.clients import Mark
-from mailsig.reply.headers import TO, bare_label_role
-from mailsig.reply.lines import IMAGE, INVISIBLE, Line, cleaned, quote_depth
+from mailsig.reply.glance import around, holds_invisible, telling
+from mailsig.reply.lines import IMAGE, Line, cleaned, quote_depth
 from mailsig.reply.marks import LOOK, find_mark, hides, hides_any, is_across
 from mailsig.reply.visible import BREAKS, DOT
 
@@ -38,7 +37,6 @@ _MARKED = re.compile(
     rf"<((?i:hr|div|section|table)) (?!div>) (?=[\t\n\f\r />]) {ATTRIBUTES} >", re.VERBOSE
 )
 _TAG = re.compile("<[^>]++>")
-_BEFORE, _BEHIND = 24, 48  # lines around a telling one that rules may read
 
 
 def may_hold_history(text: str, page: Page) -> bool:
@@ -52,11 +50,11 @@ def may_hold_history(text: str, page: Page) -> bool:
     # PERF (base64 HTML 200 KB): for most pages a look at the lines, without rows, is all.
     ends = _ends(page)
     shown = unescape(page.joined(ends))
-    lines = _stripped(shown)
+    shown, lines = _lines(shown)
     if len(lines) != ends.count(_END) + 1:
         return True
     hides_some = hides_any(page.markup)
-    if not hides_some and not _telling(shown, lines):
+    if not hides_some and not telling(lines, shown):
         return False
     if _holds(shown, _ODD):
         return True
@@ -65,10 +63,10 @@ def may_hold_history(text: str, page: Page) -> bool:
     shown = unescape(source)
     if any(shown.count(char) != source.count(char) for char in _BR):
         return True
-    lines = _stripped(shown)
+    shown, lines = _lines(shown)
     return any(
-        choose(around) is not None
-        for around in _around(_telling(shown, lines), source.split(_END), lines, mark)
+        choose(near) is not None
+        for near in _around(telling(lines, shown), source.split(_END), lines, mark)
     )
 
 
@@ -76,10 +74,13 @@ def _holds(text: str, words: Iterable[str]) -> bool:
     return any(word in text for word in words)
 
 
-def _stripped(shown: str) -> list[str]:
-    """The lines of what is shown, without what isn't seen at their ends."""
-    odd = not shown.isascii() and _holds(shown, INVISIBLE)
-    return list(map(cleaned if odd else str.strip, shown.split(_END)))
+def _lines(shown: str) -> tuple[str, list[str]]:
+    """What is shown, and its lines, without what isn't seen."""
+    lines = shown.split(_END)
+    if not holds_invisible(shown):
+        return shown, list(map(str.strip, lines))
+    lines = list(map(cleaned, lines))
+    return _END.join(lines), lines
 
 
 def _strongest_mark(markup: str) -> Mark | None:
@@ -154,67 +155,16 @@ def _shown(run: str) -> str:
     return _END.join([first, *kept, *lines[-1:]])
 
 
-# --- what tells
-
-
-def _telling(shown: str, lines: list[str]) -> list[int]:
-    """The lines that `choice` calls telling, as it does."""
-    found: list[int] = []
-    visible = list(filter(None, lines))
-    if not TELLING_FIRST.isdisjoint(map(itemgetter(0), visible)):
-        found += [at for at, line in enumerate(lines) if line and line[0] in TELLING_FIRST]
-    if not TELLING_LAST.isdisjoint(map(itemgetter(-1), visible)):
-        found += [at for at, line in enumerate(lines) if line and line[-1] in TELLING_LAST]
-    # PERF (base64 HTML 200 KB): there are few dashes, and a search for two is slow.
-    words = (":", "：", "--") if "-" in shown and "" in shown.split("-") else (":", "：")
-    for word in words:
-        if word in shown:
-            found += [
-                at for at, line in enumerate(lines)
-                if word in line and (word != ":" or line.count(":") > line.count("://"))
-            ]  # fmt: skip
-    labels = _labels(visible)
-    if labels:
-        found += [at for at, line in enumerate(lines) if line in labels]
-    return sorted(set(found))
-
-
-def _labels(lines: list[str]) -> set[str]:
-    """The lines that are a label alone, without a colon, as `choice` reads them."""
-    short = {line for line in lines if len(line) <= _LONGEST}
-    # A longer one may be as short as that once its blanks are collapsed.
-    heads = "|".join(map(_HEAD, lines))
-    if "  " in heads or not heads.isprintable():
-        short |= {line for line in lines if _WIDE.search(line, 0, _LONGEST + 2)}
-    return {line for line in short if _is_label(line)}
-
-
-_LONGEST = 12
-_HEAD = itemgetter(slice(_LONGEST + 2))
-_WIDE = re.compile(r"\s\s")
-
-
-def _is_label(line: str) -> bool:
-    line = " ".join(cleaned(line).split())
-    return len(line) <= _LONGEST and bare_label_role(line) == TO
+# --- the lines around
 
 
 def _around(
-    telling: list[int], raw: list[str], lines: list[str], mark: Mark | None
+    found: list[int], source: list[str], lines: list[str], mark: Mark | None
 ) -> Iterator[list[Line]]:
     """The lines around telling ones, without offsets."""
-    visible = [at for at, line in enumerate(lines) if line]
-    number = {at: index for index, at in enumerate(visible)}
-    rows = list(accumulate(bool(s) and (not s.isspace() or s[-1] == "\v") for s in raw))
-    start = end = 0
-    for at in (*(number[at] for at in telling), None):
-        if at is not None and end and at - _BEFORE <= end:
-            end = at + _BEHIND
-            continue
-        if end:
-            yield [_line(cleaned(lines[i]), rows[i], mark) for i in visible[start:end]]
-        if at is not None:
-            start, end = max(0, at - _BEFORE), at + _BEHIND
+    rows = list(accumulate(bool(s) and (not s.isspace() or s[-1] == "\v") for s in source))
+    for near in around(found, lines):
+        yield [_line(cleaned(lines[at]), rows[at], mark) for at in near]
 
 
 def _line(text: str, row: int, mark: Mark | None) -> Line:
