@@ -21,7 +21,6 @@ _FIELD = re.compile(r"(?m)^(([!-9;-~]+):[^\n]*+(?:\n[ \t][^\n]*+)*+(?:\n|\Z))")
 # first field of some messages.
 _NO_FIELD = re.compile(r"(?:(?:>?From |[ \t])[^\n]*+\n)++")
 _HIDDEN = re.compile(rb"(?im)^(?:content-|mime-version)")
-_FOLD = re.compile(rb"\r?\n(?=[ \t])")
 _COMMENT = re.compile(r"\([^()]*\)")
 # RFC 2045 5.1. A quoted value whose quote never ends runs to the next semicolon. What
 # is no parameter matches without a name, so that its semicolons aren't read again.
@@ -253,7 +252,8 @@ def field_value(raw: bytes, field: Field) -> str:
 def _unfolded(value: bytes) -> str:
     value = value.strip(b" \t\r\n")
     if b"\n" in value:
-        value = _FOLD.sub(b"", value)
+        # RFC 5322 2.2.3: a blank follows, or it were no part of the field.
+        value = value.replace(b"\r\n", b"").replace(b"\n", b"")
     return value.decode("latin-1")
 
 

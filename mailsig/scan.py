@@ -40,7 +40,10 @@ def scan(raw: bytes, max_depth: int, max_parts: int) -> Entity:
     Raises:
         LimitError: More levels or entities than allowed; nothing was built.
     """
-    return _Scanner(raw, max_depth, max_parts).run()
+    root = scan_header(raw)
+    if root.media_type.startswith("multipart/"):
+        _Scanner(root, max_depth, max_parts).run()
+    return root
 
 
 def scan_header(raw: bytes) -> Entity:
@@ -84,19 +87,20 @@ def _find_dashes(raw: bytes, needle: bytes, at: int) -> int:
 
 
 class _Scanner:
-    def __init__(self, raw: bytes, max_depth: int, max_parts: int) -> None:
-        self.raw = raw
+    def __init__(self, root: Entity, max_depth: int, max_parts: int) -> None:
+        self.root = root
+        self.raw = root.raw
         self.max_depth = max_depth
-        self.parts_left = max_parts
+        self.parts_left = max_parts - 1
         self.blank = -2  # offset of the next empty line; -2: not looked for yet
         self.open: list[Entity] = []  # multiparts that delimiters may still speak to
         self.hits: list[tuple[int, int, bool]] = []  # next delimiter of each of them
         self.levels: dict[bytes, int] = {}  # boundary -> index in self.open
 
-    def run(self) -> Entity:
-        root = self._enter(0, (), None)
-        leaf = root
-        position = root.body
+    def run(self) -> None:
+        self._open(self.root)
+        leaf = self.root
+        position = leaf.body
         while self.open:
             hit = self._next_delimiter(position, len(self.raw))
             if hit is None:
@@ -115,33 +119,28 @@ class _Scanner:
             leaf = self._part(multipart, after)
             position = leaf.body
         self._finish(leaf, len(self.raw))
-        return root
 
     def _part(self, multipart: Entity, start: int) -> Entity:
-        path = (*multipart.path, len(multipart.children))
-        part = self._enter(start, path, multipart)
-        multipart.children.append(part)
-        return part
-
-    def _enter(self, start: int, path: tuple[int, ...], parent: Entity | None) -> Entity:
         self.parts_left -= 1
         if self.parts_left < 0:
             raise LimitError("max_parts")
-        if len(path) > self.max_depth:
+        raw = self.raw
+        entity = Entity(raw, start, (*multipart.path, len(multipart.children)), multipart)
+        multipart.children.append(entity)
+        if len(entity.path) > self.max_depth:
             raise LimitError("max_depth")
-        entity = Entity(self.raw, start, path, parent)
         if self.blank != -1 and self.blank < start - 1:
-            found = _BLANK_LINE.search(self.raw, start - 1 if start else 0)
+            found = _BLANK_LINE.search(raw, start - 1)
             self.blank = found.start() if found else -1
-        end, body = header_end(self.raw, start, self.blank)
-        if self.open and self.raw.find(b"\n--", start - 1, body) >= 0:
+        end, body = header_end(raw, start, self.blank)
+        if raw.find(b"\n--", start - 1, body) >= 0:
             upcoming = self._next_delimiter(start, body)
             if upcoming is not None and upcoming[1] < body:
                 # RFC 2046 5.1: a part without an empty line is all header section.
                 end = body = upcoming[1]
         entity.header_end, entity.body = end, body
         # PERF (1,000 parts): most parts are leaves; don't parse their fields.
-        if parent is None or b"multipart/" in self.raw[start:end].lower():
+        if b"multipart/" in raw[start:end].lower():
             self._open(entity)
         return entity
 
