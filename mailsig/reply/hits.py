@@ -88,8 +88,9 @@ def _marked(lines: Sequence[Line], at: int, mark: clients.Mark) -> Hit | None:
         return Hit(at, at, mark.rule, "high" if named else "low", False, named)
     if mark.kind == clients.RULE:
         header = header_block(lines, at)
-        sure = header.address or header.roles & (SENT | SUBJECT)
-        if header.weak and sure and not header.strong:
+        if header.strong:
+            return _headed(at)
+        if header.weak and (header.address or header.roles & (SENT | SUBJECT)):
             return Hit(at, at, mark.rule, "high", True)
     if mark.kind == clients.PROOF and _is_proof(lines, at):
         found = attribution(lines, at)
@@ -119,6 +120,8 @@ def _is_proof(lines: Sequence[Line], at: int) -> bool:
 def runs_to_the_end(lines: Sequence[Line], at: int) -> Hit | None:
     """What can only be followed by history: a separator or a header block."""
     text = lines[at].text
+    if len(text) > 90 and text[0].isalpha() and ":" not in text and "：" not in text:
+        return None  # PERF (reply 30 KB): prose
     if is_separator(text):
         return Hit(at, at + 1, "separator", "high", True)
     if text[-1] in ":：*_®" and is_forward_opener(text):
@@ -141,8 +144,12 @@ def runs_to_the_end(lines: Sequence[Line], at: int) -> Hit | None:
         return None
     header = header_block(lines, at)
     if header.strong or (header.roles and one_line_header(text).strong):
-        return Hit(at, at, "header-block", "high" if at else "low", True)
+        return _headed(at)
     return None
+
+
+def _headed(at: int) -> Hit:
+    return Hit(at, at, "header-block", "high" if at else "low", True)
 
 
 def _notes_header(lines: Sequence[Line], at: int) -> Hit | None:
