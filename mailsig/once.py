@@ -64,7 +64,7 @@ def is_signed_html(
     """
     exact = False
     if page is not None and authored == ((0, len(text)),):
-        source = "".join(page.gaps)
+        source = page.shown
         marked = SENTINEL in page.markup.lower()
         exact = source.isascii() and "&" not in source
     else:

@@ -45,7 +45,7 @@ Spans = Sequence[Found]
 def find_markers(parts: Sequence[Part], word: str) -> list[Spans]:
     """Return the markers in the author's text of each part of a run."""
     return [
-        marker.find_in_html(part.text, part.first_tokens, word, part.authored)
+        marker.find_in_html(part.text, part.first_tokens, word, part.authored, part.page)
         if part.html
         else marker.find_in_text(part.text, word, part.authored)
         for part in authored_parts(parts)

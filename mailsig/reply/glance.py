@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import filterfalse
 from operator import itemgetter
 
 from mailsig.reply.choice import TELLING_FIRST, TELLING_LAST, choose
@@ -35,7 +36,7 @@ def may_hold_history(text: str) -> bool:
     source = split_lines(text)
     if ">" in text and any(quote_depth(line) for line in source if ">" in line):
         return True
-    if "\0" in text or holds_invisible(text):
+    if "\0" in text or holds_invisible(source):
         lines = [NOT_SHOWN.sub("", line.strip(BLANK)) for line in source]
         text = "\n".join(lines)
     else:
@@ -46,9 +47,10 @@ def may_hold_history(text: str) -> bool:
     )
 
 
-def holds_invisible(text: str) -> bool:
-    """Whether characters without width stand in it."""
-    return not text.isascii() and any(char in text for char in INVISIBLE)
+def holds_invisible(lines: list[str]) -> bool:
+    """Whether characters without width stand in some lines."""
+    text = "".join(filterfalse(str.isascii, lines))
+    return bool(text) and any(char in text for char in INVISIBLE)
 
 
 def telling(lines: list[str], shown: str) -> list[int]:

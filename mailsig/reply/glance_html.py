@@ -11,7 +11,7 @@ PERF (newsletter 100 KB, base64 HTML 200 KB): reading all lines was a third of s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import accumulate, zip_longest
 
 from mailsig.html.lexer import ATTRIBUTES
@@ -31,7 +31,7 @@ __all__ = ["may_hold_history"]
 _END, _BR = "\x01", "\v\x01"  # of a line; `br` ends one even where nothing is shown
 _ENDS: dict[str, str] = {**dict.fromkeys(BREAKS, _END), "br": _BR}
 _ENDS |= {f"/{name}": end for name, end in _ENDS.items()}
-_ODD = "\v\f\x1c\x1d\x1e\x1f"  # blanks that aren't always collapsed
+_ODD = "\x01\v\f\x1c\x1d\x1e\x1f"  # ours, and blanks that aren't always collapsed
 _READ_WHOLE = frozenset(("blockquote", "pre", "/pre"))
 _MARKED = re.compile(
     rf"<((?i:hr|div|section|table)) (?!div>) (?=[\t\n\f\r />]) {ATTRIBUTES} >", re.VERBOSE
@@ -48,39 +48,45 @@ def may_hold_history(text: str, page: Page) -> bool:
     if mark is not None and mark is not clients.ACROSS:
         return True
     # PERF (base64 HTML 200 KB): for most pages a look at the lines, without rows, is all.
-    ends = _ends(page)
-    shown = unescape(page.joined(ends))
-    shown, lines = _lines(shown)
-    if len(lines) != ends.count(_END) + 1:
-        return True
     hides_some = hides_any(page.markup)
-    if not hides_some and not telling(lines, shown):
+    if not hides_some and not telling(*_all_lines(page)):
         return False
-    if _holds(shown, _ODD):
-        return True
     runs = set(page.runs) if hides_some else set()
     source = _source(page, set(filter(hides_any, runs)))
     shown = unescape(source)
-    if any(shown.count(char) != source.count(char) for char in _BR):
+    if _holds(page.shown, _ODD) or (shown is not source and _has_more(shown, source)):
         return True
-    shown, lines = _lines(shown)
+    lines, shown = _stripped(shown.split(_END), shown)
     return any(
         choose(near) is not None
         for near in _around(telling(lines, shown), source.split(_END), lines, mark)
     )
 
 
-def _holds(text: str, words: Iterable[str]) -> bool:
-    return any(word in text for word in words)
+def _all_lines(page: Page) -> tuple[list[str], str]:
+    """The lines, and all that they show, as if nothing were hidden."""
+    ends = _ends(page)
+    if "&" not in page.shown and ends.count(_END) == len(ends):
+        return _stripped(page.gaps, page.shown)
+    shown = unescape(page.joined(ends))
+    return _stripped(shown.split(_END), shown)
 
 
-def _lines(shown: str) -> tuple[str, list[str]]:
-    """What is shown, and its lines, without what isn't seen."""
-    lines = shown.split(_END)
-    if not holds_invisible(shown):
-        return shown, list(map(str.strip, lines))
+def _stripped(lines: list[str], shown: str) -> tuple[list[str], str]:
+    """The lines, and all that they show, without what isn't seen."""
+    if not holds_invisible(lines):
+        return list(map(str.strip, lines)), shown
     lines = list(map(cleaned, lines))
-    return _END.join(lines), lines
+    return lines, _END.join(lines)
+
+
+def _holds(text: str, chars: str) -> bool:
+    return any(char in text for char in chars)
+
+
+def _has_more(shown: str, source: str) -> bool:
+    """Whether references made odd characters."""
+    return _holds(shown, _ODD[2:]) or any(shown.count(c) != source.count(c) for c in _BR)
 
 
 def _strongest_mark(markup: str) -> Mark | None:
