@@ -170,13 +170,13 @@ def _shown_of(child: Entity) -> Entity:
     return _root_of(child) if related else child
 
 
-def _continues(child: Entity, run: Slot, head: bytes) -> bool:
+def _continues(child: Entity, run: Slot, head: str) -> bool:
     """Whether a part goes on with the body that another part or picture interrupted."""
     if child.children:
         # A related may be ours, around a part of the run that got an image.
         child = _shown_of(child)
         head = child.head()
-    if run.media_type.encode("ascii") not in head and b"/" in head:
+    if run.media_type not in head and "/" in head:
         # PERF (1,000 parts): most siblings are attachments; don't parse their fields.
         return False
     if child.children or child.media_type != run.media_type:

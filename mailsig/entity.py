@@ -114,9 +114,12 @@ class Entity:
                 found.append((field, seen[name]))
         return found
 
-    def head(self) -> bytes:
-        """The header section in lower case, to look for words before it is parsed."""
-        return self.raw[self.start : self.header_end].lower()
+    def head(self) -> str:
+        """The header section in lower case, to look for words before it is parsed.
+
+        Only ASCII letters are lowered; PERF (1,000 parts): a str is searched sooner.
+        """
+        return self.raw[self.start : self.header_end].lower().decode("latin-1")
 
     def field(self, name: str) -> Field | None:
         """The first field of that lower-case name."""

@@ -38,7 +38,7 @@ _TELLING_FIELDS = frozenset(
 )
 # The words below are looked for in a part's header section before it is parsed.
 # PERF (1,000 parts): five plain searches are twenty times faster than one pattern.
-_TELLING = (b"tnef", b"winmail.dat", b"rpmsg", b"calendar", b"pgp-encrypted")
+_TELLING = ("tnef", "winmail.dat", "rpmsg", "calendar", "pgp-encrypted")
 _ARMOUR = re.compile(r"(?m)^[ \t]*-----BEGIN PGP (?:SIGNED )?MESSAGE-----[ \t]*\r?$")
 # In HTML a line begins, and ends, at a tag as well.
 _ARMOUR_IN_HTML = re.compile(
@@ -96,7 +96,7 @@ def closed_reason(entity: Entity) -> SkipReason | None:
     return None
 
 
-def sibling_reason(entity: Entity, head: bytes) -> SkipReason | None:
+def sibling_reason(entity: Entity, head: str) -> SkipReason | None:
     """Return what a part beside the body says about the whole message, or None.
 
     ``head`` is the part's ``head()``.
