@@ -68,9 +68,11 @@ def _checked(raw: object, edits: Iterable[object]) -> list[Edit]:
 
 def ordered_edits(edits: Iterable[Edit], size: int) -> tuple[Edit, ...]:
     """Return the edits sorted by offset, checked against an input of ``size`` octets."""
-    ordered = sorted(edits, key=attrgetter("start", "end"))
+    ordered = tuple(edits)
+    if _is_ordered(ordered, size):
+        return ordered
     last: Edit | None = None
-    for edit in ordered:
+    for edit in (ordered := tuple(sorted(ordered, key=attrgetter("start", "end")))):
         if not 0 <= edit.start <= edit.end <= size:
             raise MailsigError(
                 f"an edit must lie within 0..{size}, got {edit.start}..{edit.end}"
@@ -78,7 +80,16 @@ def ordered_edits(edits: Iterable[Edit], size: int) -> tuple[Edit, ...]:
         if last is not None and edit.start < last.end:
             raise OverlappingEditsError((last.start, last.end), (edit.start, edit.end))
         last = edit
-    return tuple(ordered)
+    return ordered
+
+
+def _is_ordered(edits: Sequence[Edit], size: int) -> bool:
+    position = 0
+    for edit in edits:
+        if not position <= edit.start <= edit.end:
+            return False
+        position = edit.end
+    return position <= size
 
 
 def pieces(raw: Octets, ordered: Sequence[Edit]) -> Iterator[bytes | memoryview]:

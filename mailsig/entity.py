@@ -102,16 +102,15 @@ class Entity:
 
     def named(self, names: AbstractSet[str]) -> list[tuple[Field, int]]:
         """The fields of these lower-case names, each with its number, from 1."""
-        header = self._header or self.header
-        if names.isdisjoint(header.names):
+        all_names, starts, ends, _ = self._header or self.header
+        if names.isdisjoint(all_names):
             return []
         found = []
         seen: dict[str, int] = {}
-        for number, name in enumerate(header.names):
-            if name in names:
-                seen[name] = seen.get(name, 0) + 1
-                field = Field(name, header.starts[number], header.ends[number])
-                found.append((field, seen[name]))
+        for number in [n for n, name in enumerate(all_names) if name in names]:
+            name = all_names[number]
+            seen[name] = seen.get(name, 0) + 1
+            found.append((Field(name, starts[number], ends[number]), seen[name]))
         return found
 
     def head(self) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mailsig.entity import Entity, split_value
-from mailsig.scan import LimitError, scan
+from mailsig.scan import LimitError, _find_dashes, scan
 
 
 def outline(raw: bytes) -> list[tuple[tuple[int, ...], str, bytes]]:
@@ -245,6 +247,15 @@ def test_entities_nest_and_never_overlap(lines: list[bytes], crlf: bool) -> None
             assert position <= child.start
             assert child.end <= entity.end
             position = child.end
+
+
+@given(st.lists(st.sampled_from([b"-", b"--", b"x", b"--ab", b"--abc"]), max_size=40))
+def test_dashes_near_and_far_are_told_apart(pieces: list[bytes]) -> None:
+    raw = b"".join(pieces)
+    windows = {"_CLOSE": 5, "_CLOSE_DASHES": 2, "_DASHED": 7}
+    with patch.multiple("mailsig.scan", **windows):
+        for at in range(len(raw) + 1):
+            assert _find_dashes(raw, b"--abc", at) == raw.find(b"--abc", at)
 
 
 FILLERS = [
