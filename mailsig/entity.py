@@ -66,18 +66,18 @@ class Entity:
 
     __slots__ = (
         "_disposition", "_header", "_type", "body", "boundary", "children", "closed",
-        "defect", "end", "header_end", "parent", "path", "raw", "start",
+        "defect", "end", "header_end", "number", "parent", "raw", "start",
     )  # fmt: skip
 
     def __init__(
-        self, raw: bytes, start: int, path: tuple[int, ...], parent: Entity | None
+        self, raw: bytes, start: int, number: int = 0, parent: Entity | None = None
     ) -> None:
         self.raw = raw
         self.start = start
         self.header_end = start
         self.body = start
         self.end = len(raw)
-        self.path = path
+        self.number = number  # among the children of its parent, from 0
         self.parent = parent
         self.children: list[Entity] = []
         self.boundary = b""
@@ -86,6 +86,16 @@ class Entity:
         self._header: Header | None = None
         self._type: tuple[str, dict[str, str]] | None = None
         self._disposition: tuple[str, dict[str, str]] | None = None
+
+    @property
+    def path(self) -> tuple[int, ...]:
+        """The child indexes from the root, which has none."""
+        numbers = []
+        entity = self
+        while entity.parent is not None:
+            numbers.append(entity.number)
+            entity = entity.parent
+        return tuple(reversed(numbers))
 
     @property
     def header(self) -> Header:

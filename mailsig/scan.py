@@ -48,7 +48,7 @@ def scan(raw: bytes, max_depth: int, max_parts: int) -> Entity:
 
 def scan_header(raw: bytes) -> Entity:
     """Return the root entity alone, whatever its body holds."""
-    entity = Entity(raw, 0, (), None)
+    entity = Entity(raw, 0)
     found = _BLANK_LINE.search(raw)
     entity.header_end, entity.body = header_end(raw, 0, found.start() if found else -1)
     return entity
@@ -124,11 +124,11 @@ class _Scanner:
         self.parts_left -= 1
         if self.parts_left < 0:
             raise LimitError("max_parts")
-        raw = self.raw
-        entity = Entity(raw, start, (*multipart.path, len(multipart.children)), multipart)
-        multipart.children.append(entity)
-        if len(entity.path) > self.max_depth:
+        if len(self.open) > self.max_depth:
             raise LimitError("max_depth")
+        raw = self.raw
+        entity = Entity(raw, start, len(multipart.children), multipart)
+        multipart.children.append(entity)
         if self.blank != -1 and self.blank < start - 1:
             found = _BLANK_LINE.search(raw, start - 1)
             self.blank = found.start() if found else -1
