@@ -34,14 +34,13 @@ def squeeze(text: str) -> str:
 class Fingerprint:
     """The lines to look for, squeezed, in order.
 
-    ``probes`` holds for each line its longest ASCII word in lower case (``""``: it has none
-    of three letters), ``signs`` its other ASCII characters and digits: a text without
-    enough of them can't hold enough of the lines.
+    ``clues`` holds for each line its longest ASCII word in lower case (``""``: it has none
+    of three letters), and its other ASCII characters and digits, the longest words first: a
+    text without enough of them can't hold enough of the lines.
     """
 
     lines: tuple[str, ...]
-    probes: tuple[str, ...]
-    signs: tuple[str, ...]
+    clues: tuple[tuple[str, str], ...]
 
     @property
     def needed(self) -> int:
@@ -60,15 +59,15 @@ class Fingerprint:
 
 def fingerprint(lines: Iterable[str]) -> Fingerprint:
     """Return the fingerprint of visible lines."""
-    shown = [(squeeze(line), _probe(line)) for line in lines]
+    shown = [(squeeze(line), _word(line)) for line in lines]
     kept = [pair for pair in shown if any(map(str.isalnum, pair[0]))]
     kept = kept or [pair for pair in shown if pair[0]]
-    lines = tuple(line for line, _ in kept)
-    probes = tuple(probe for _, probe in kept)
-    return Fingerprint(lines, probes, tuple(map(_signs, lines)))
+    clues = [(word, _signs(line)) for line, word in kept]
+    clues.sort(key=lambda clue: len(clue[0]), reverse=True)
+    return Fingerprint(tuple(line for line, _ in kept), tuple(clues))
 
 
-def _probe(line: str) -> str:
+def _word(line: str) -> str:
     return max(_WORD.findall(line.lower()), key=len, default="")
 
 
