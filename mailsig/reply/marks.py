@@ -22,7 +22,15 @@ def _needle(mark: Mark) -> str:
     return re.escape(value) if len(value) > 6 else rf"{mark.attribute}\s*=\s*[\"']?{value}"
 
 
-_NEEDLE = re.compile("|".join(sorted({_needle(mark) for mark in MARKS})))
+def _grouped(needles: set[str]) -> str:
+    """One pattern for all, those with the same beginning together: fewer to be tried."""
+    groups: dict[str, list[str]] = {}
+    for needle in sorted(needles):
+        groups.setdefault(needle[0], []).append(needle[1:])
+    return "|".join(f"{first}(?:{'|'.join(rest)})" for first, rest in groups.items())
+
+
+_NEEDLE = re.compile(_grouped({_needle(mark) for mark in MARKS}))
 _LEFT_BORDER = re.compile(
     r"border-(?:inline-start|left)\s*:(?!\s*(?:none|0))|border-left-(?:width|style)"
     r"|border-width:\s*(?:0\S*\s+){3}[1-9]",
@@ -55,14 +63,19 @@ def find_mark(text: str, token: Token) -> Mark | None:
 
 # --- what is hidden
 
-_HIDING = re.compile(r"display\s*:\s*none|\shidden[\s=>]", re.IGNORECASE)
+_NONE = re.compile(rb"display\s*+:\s*+none")
+_HIDDEN = re.compile(rb"\shidden[\s=>]")
 _MAY_HIDE = ("isplay", "ISPLAY", "hidden", "HIDDEN", "noscript", "template")
 _NO_CONTENT = frozenset(("br", "hr", "img", "meta", "link", "input", "body", "html"))
 
 
 def hides_any(tags: str) -> bool:
     """Whether one of these tags hides its element by an attribute."""
-    return any(word in tags for word in _MAY_HIDE[:4]) and bool(_HIDING.search(tags))
+    # PERF (reply 30 KB): octets in lower case are searched ten times as fast.
+    octets = tags.encode("utf-8", "surrogatepass").lower()
+    return (b"display" in octets and _NONE.search(octets) is not None) or (
+        b"hidden" in octets and _HIDDEN.search(octets) is not None
+    )
 
 
 def shown_tokens(text: str, tokens: list[Token]) -> list[Token]:
@@ -96,7 +109,7 @@ def hides(text: str, token: Token) -> bool:
         return True
     if end - start < len(name) + 8 or name in _NO_CONTENT:
         return False
-    return _HIDING.search(text, start, min(end, start + LOOK)) is not None
+    return hides_any(text[start : min(end, start + LOOK)])
 
 
 def is_across(text: str, token: Token) -> bool:
