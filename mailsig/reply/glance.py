@@ -33,6 +33,8 @@ _BEFORE, _BEHIND = 24, 48  # lines around a telling one that rules may read
 
 def may_hold_history(text: str) -> bool:
     """Whether a plain text must be read line by line; False: it holds no history."""
+    if text.count("\n") < _BEFORE + _BEHIND and text.count(":") > text.count("://"):
+        return True  # a line tells, and around it is all
     source = split_lines(text)
     if ">" in text and any(quote_depth(line) for line in source if ">" in line):
         return True
@@ -41,9 +43,10 @@ def may_hold_history(text: str) -> bool:
         text = "\n".join(lines)
     else:
         lines = list(map(str.strip, source))
-    return any(
+    stretches = list(around(telling(lines, text), lines))
+    return 2 * sum(map(len, stretches)) > len(lines) or any(
         choose(text_lines("".join(source[near[0] : near[-1] + 1]))) is not None
-        for near in around(telling(lines, text), lines)
+        for near in stretches
     )
 
 
