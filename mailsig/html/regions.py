@@ -138,6 +138,7 @@ _HEAD_VOIDS = frozenset(("base", "link", "meta"))
 _ORDER = ("html", "head", "/head", "body")
 _STARTS = {name: (*kind, f"/{name}") for name, kind in _KINDS.items()}
 _NAME = re.compile("<([^>]++)>")
+_END_TAG = {name: re.compile(rf"</(?i:{name})[\t\n\f\r ]*+>") for name in ("html", "body")}
 
 
 def end_of_body(page: Page) -> int | None:
@@ -153,14 +154,14 @@ def end_of_body(page: Page) -> int | None:
         return None
     outlines = page.outlines.copy()
     outlines[0] = outlines[0][start:]
-    pieces = cut(page.runs[-1])
+    last = page.last.copy()
     tail = 0
-    for name in ("/html", "/body"):
-        if pieces and pieces[-1][0] == name:
+    for name in ("html", "body"):
+        if last and _END_TAG[name].fullmatch(last[-1][0]):
             if page.gaps[-1].strip(_WHITE):
                 return None
-            tail = len(page.runs[-1]) - pieces.pop()[1] + len(page.gaps[-1])
-            outlines[-1] = outlines[-1][: outlines[-1].rindex(f"<{name}>")]
+            tail = len(page.runs[-1]) - last.pop()[1] + len(page.gaps[-1])
+            outlines[-1] = outlines[-1][: outlines[-1].rindex(f"</{name}>")]
     return page.size - tail if _is_nested(page.gaps, outlines) else None
 
 
@@ -191,17 +192,17 @@ def _start_of_body(page: Page) -> int | None:
 def _is_nested(gaps: list[str], outlines: list[str]) -> bool:
     """Whether all elements are closed, by rules that are simple."""
     nesting = _Nesting()
-    forbidden, after = nesting.forbidden, nesting.after
+    forbidden, steps = nesting.forbidden, nesting.steps
     state = 0
     for gap, outline in zip(gaps, outlines, strict=False):
         if forbidden[state] & _TEXT and gap.strip(_WHITE):
             return False  # the text goes before the table
-        then = after[state].get(outline)
+        then = steps[state].get(outline)
         if then is None:
             then = nesting.follow(state, outline)
             if then is None:
                 return False
-            after[state][outline] = then
+            steps[state][outline] = then
         state = then
     return state == 0
 
@@ -217,32 +218,37 @@ class _Nesting:
         self.ends = [""]  # the end tag of the innermost element that is open
         self.forbidden = [_AROUND]  # what may not stand in it
         self.outer = [0]
-        self.inner: dict[tuple[int, str], int] = {}
-        self.after: list[dict[str, int]] = [{}]  # by the outline of a run
+        self.steps: list[dict[str, int]] = [{}]  # what is open after a tag, or after a run
 
     def follow(self, state: int, outline: str) -> int | None:
         """What is open after a run of tags; None: that isn't plain to see."""
+        steps = self.steps
         for name in _NAME.findall(outline):
-            if name == self.ends[state]:
-                state = self.outer[state]
-                continue
-            kind = _STARTS.get(name)
-            if kind is None or kind[0] & self.forbidden[state]:
-                return None
-            if not kind[0] & (_VOID | _RULE):
-                state = self.inner.get((state, name)) or self._open(state, name)
+            then = steps[state].get(name)
+            if then is None:
+                then = self._step(state, name)
+                if then is None:
+                    return None
+                steps[state][name] = then
+            state = then
         return state
 
-    def _open(self, state: int, name: str) -> int:
-        bit, kept, added, end = _STARTS[name]
+    def _step(self, state: int, name: str) -> int | None:
+        if name == self.ends[state]:
+            return self.outer[state]
+        kind = _STARTS.get(name)
+        if kind is None or kind[0] & self.forbidden[state]:
+            return None
+        bit, kept, added, end = kind
+        if bit & (_VOID | _RULE):
+            return state
         forbidden = self.forbidden[state] & kept | added
         if bit & _FORMATS:
             forbidden += _ONE_FORMAT
             if forbidden >= _MANY_FORMATS:
                 forbidden |= _FORMATS
-        number = self.inner[state, name] = len(self.ends)
         self.ends.append(end)
         self.forbidden.append(forbidden)
         self.outer.append(state)
-        self.after.append({})
-        return number
+        self.steps.append({})
+        return len(self.ends) - 1

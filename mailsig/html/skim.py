@@ -12,11 +12,13 @@ tokens.
 from __future__ import annotations
 
 import re
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mailsig.html.lexer import lower_case, markup
+from mailsig.html.lexer import ATTRIBUTES, lower_case, markup
 
-__all__ = ["Page", "cut", "skim"]
+__all__ = ["Page", "cut", "pictures", "skim", "sources"]
 
 
 def _raw_element(name: str) -> str:
@@ -32,6 +34,10 @@ _SHORT = "[a-rA-Ru-zU-Z/][a-zA-Z0-9]*+>"
 _UNNAMED = rf"<(?: {_SHORT} | {_RAW} | {markup(name='?:')} )"
 _RUN = re.compile(rf"( {_UNNAMED} (?: [\t\n\r\ ]*+ {_UNNAMED} )*+ )", re.VERBOSE)
 _PIECE = re.compile(rf"<(?: {_RAW} | {markup()} )", re.VERBOSE)
+_SOURCE = re.compile(rf"(<(?: {_RAW} | {markup()} ))", re.VERBOSE)
+_PICTURE = re.compile(
+    rf"<(?: ([iI][mM][gG] (?=[\t\n\f\r />]) {ATTRIBUTES} >) | {_UNNAMED[4:]}", re.VERBOSE
+)
 _SIMPLE_END = re.compile(r"</[a-zA-Z0-9:]++[\t\n\f\r ]*+>")
 # After these the tokens depend on more than the text: there is raw text, or may be CDATA.
 _ODD = frozenset(
@@ -54,6 +60,8 @@ class Page:
     """For each run, its tags as `<name>` or `</name>`, in lower case, and its blanks."""
     names: frozenset[str]
     """The names of all tags; of an end tag with its solidus before it."""
+    last: list[tuple[str, int]]
+    """The last two pieces of the last run, and where in it they begin."""
     shown: str
     """The character data as one."""
     markup: str
@@ -73,14 +81,14 @@ def skim(text: str) -> Page | None:
     runs = pieces[1::2]
     if not runs or "<" in pieces[-1]:
         return None
-    *_, last = _PIECE.finditer(runs[-1])
-    if _SIMPLE_END.fullmatch(last[0]) is None:
+    last = [(match[0], match.start()) for match in deque(_PIECE.finditer(runs[-1]), 2)]
+    if _SIMPLE_END.fullmatch(last[-1][0]) is None:
         return None
     alike = dict.fromkeys(runs)
     source = _APART.join(alike)
     parts = _PIECE.split(source)
     names = {name: lower_case(name or "") for name in set(parts[1::2])}
-    if not _ODD.isdisjoint(names.values()):
+    if not _ODD.isdisjoint(names.values()) or "<" in "".join(names.values()):
         return None
     tags = {name: lower and f"<{lower}>" for name, lower in names.items()}
     parts[1::2] = map(tags.__getitem__, parts[1::2])
@@ -95,6 +103,7 @@ def skim(text: str) -> Page | None:
         runs,
         list(map(known.__getitem__, runs)),
         frozenset(names.values()) - {""},
+        last,
         "".join(gaps),
         source,
     )
@@ -103,9 +112,20 @@ def skim(text: str) -> Page | None:
 _APART = "\0"  # in no tag's name: such a page is left to its tokens
 
 
-def cut(run: str) -> list[tuple[str, int, int]]:
+def cut(run: str) -> Iterator[tuple[str, int, int]]:
     """The pieces of a run: the name of each ("" for what has none), its start and end."""
-    return [
-        (lower_case(match[1] or ""), match.start(), match.end())
-        for match in _PIECE.finditer(run)
-    ]
+    for match in _PIECE.finditer(run):
+        name = match[1]
+        yield lower_case(name) if name else "", match.start(), match.end()
+
+
+def sources(run: str) -> Iterator[tuple[str, str, str]]:
+    """The pieces of a run: the blanks in front, the source, and the name in lower case."""
+    parts = _SOURCE.split(run)
+    names = [(name or "").lower() for name in parts[2::3]]
+    return zip(parts[::3], parts[1::3], names, strict=False)
+
+
+def pictures(run: str) -> list[str]:
+    """The sources of the `img` tags in a run, less their first character."""
+    return list(filter(None, _PICTURE.findall(run)))

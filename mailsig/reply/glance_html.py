@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import accumulate, zip_longest
+from itertools import accumulate, repeat
+from operator import add
 
 from mailsig.html.lexer import ATTRIBUTES
 from mailsig.html.references import unescape
-from mailsig.html.skim import Page, cut
+from mailsig.html.skim import Page, pictures, sources
 from mailsig.html.tokens import START
 from mailsig.reply import clients
 from mailsig.reply.choice import choose
@@ -31,12 +32,13 @@ __all__ = ["may_hold_history"]
 _END, _BR = "\x01", "\v\x01"  # of a line; `br` ends one even where nothing is shown
 _ENDS: dict[str, str] = {**dict.fromkeys(BREAKS, _END), "br": _BR}
 _ENDS |= {f"/{name}": end for name, end in _ENDS.items()}
+_SIGNS = _ENDS | {"img": IMAGE}
 _ODD = "\x01\v\f\x1c\x1d\x1e\x1f"  # ours, and blanks that aren't always collapsed
 _READ_WHOLE = frozenset(("blockquote", "pre", "/pre"))
 _MARKED = re.compile(
     rf"<((?i:hr|div|section|table)) (?!div>) (?=[\t\n\f\r />]) {ATTRIBUTES} >", re.VERBOSE
 )
-_TAG = re.compile("<[^>]++>")
+_TAG = re.compile("<([^>]++)>")
 
 
 def may_hold_history(text: str, page: Page) -> bool:
@@ -47,9 +49,11 @@ def may_hold_history(text: str, page: Page) -> bool:
     mark = _strongest_mark(page.markup)
     if mark is not None and mark is not clients.ACROSS:
         return True
-    # PERF (base64 HTML 200 KB): for most pages a look at the lines, without rows, is all.
     hides_some = hides_any(page.markup)
-    if not hides_some and not telling(*_all_lines(page)):
+    # PERF (base64 HTML 200 KB): where most runs are alike, a look at the lines without
+    # their rows takes half the time, and is mostly all.
+    many_alike = 4 * len(set(page.outlines)) < len(page.outlines)
+    if many_alike and not hides_some and not telling(*_all_lines(page)):
         return False
     runs = set(page.runs) if hides_some else set()
     source = _source(page, set(filter(hides_any, runs)))
@@ -110,55 +114,68 @@ def _ends(page: Page) -> list[str]:
 
     A picture ends one as well here, which hides nothing that tells.
     """
-    ends = {outline: _TAG.sub("", outline) for outline in set(page.outlines)}
-    for outline in ends:
-        if any(name in _ENDS or name == "img" for name, _, _ in cut(outline)):
-            ends[outline] = _END
+    ends = _signed(page.outlines, _ENDS | {"img": _END})
+    ends = {outline: _END if _END in shown else shown for outline, shown in ends.items()}
     return list(map(ends.__getitem__, page.outlines))
+
+
+def _signed(outlines: list[str], signs: dict[str, str]) -> dict[str, str]:
+    """Outlines with signs for the names of tags, most of which have none."""
+    alike = list(set(outlines))
+    parts = _TAG.split("\0".join(alike))
+    parts[1::2] = map(signs.get, parts[1::2], repeat(""))
+    return dict(zip(alike, "".join(parts).split("\0"), strict=True))
 
 
 def _source(page: Page, hiding: set[str]) -> str:
     """The source of what a reader sees, with the ends of lines for tags."""
-    known = {outline: _shown(outline) for outline in set(page.outlines)}
-    shown = {
-        run: _shown(run) if "<img>" in outline else known[outline]
-        for run, outline in set(zip(page.runs, page.outlines, strict=True))
-    }
+    outlines = page.outlines
+    if "img" in page.names:
+        outlines = [
+            _without_dots(run, outline)
+            if "<img>" in outline and run not in hiding
+            else outline
+            for run, outline in zip(page.runs, outlines, strict=True)
+        ]
+    known = _signed(outlines, _SIGNS)
+    shown = list(map(known.__getitem__, outlines))
+    return _without_hidden(page, shown, hiding) if hiding else page.joined(shown)
+
+
+def _without_dots(run: str, outline: str) -> str:
+    """The outline of a run less its pictures that nobody sees."""
+    first, *others = outline.split("<img>")
+    kept = ["" if DOT.search(tag, 0, LOOK) else "<img>" for tag in pictures(run)]
+    return first + "".join(map(add, kept, others))
+
+
+def _without_hidden(page: Page, shown: list[str], hiding: set[str]) -> str:
+    """The source of what a reader sees, of runs of which some tags hide their elements."""
     pieces: list[str] = []
     inside, depth = "", 0  # of what is hidden
-    for gap, run in zip_longest(page.gaps, page.runs, fillvalue=""):
+    known: dict[str, bool] = {}
+    rows = zip(page.gaps, page.runs, page.outlines, shown, strict=False)
+    for gap, run, outline, signs in rows:
+        if inside and f"</{inside}>" not in outline:
+            depth += outline.count(f"<{inside}>")
+            continue
         if not inside:
             pieces.append(gap)
             if run not in hiding:
-                pieces.append(shown.get(run, ""))
+                pieces.append(signs)
                 continue
-        at = 0
-        for name, start, end in cut(run):
+        for blanks, tag, name in sources(run):
             if inside:
                 depth += (name == inside) - (name == f"/{inside}")
                 inside = inside if depth else ""
-            elif name[:1] != "/" and hides(run, (START, start, end, name)):
+                continue
+            if tag not in known:
+                known[tag] = name[:1] != "/" and hides(tag, (START, 0, len(tag), name))
+            if known[tag]:
                 inside, depth = name, 1
-            else:
-                pieces += run[at:start], _shown(run[start:end])
-            at = end
-    return "".join(pieces)
-
-
-def _shown(run: str) -> str:
-    """The ends of lines, the pictures and the blanks in a run, in short."""
-    pieces: list[str] = []
-    at = 0
-    for name, start, end in cut(run):
-        sign = _ENDS.get(name, "")
-        if name == "img" and not DOT.search(run, start, min(end, start + LOOK)):
-            sign = IMAGE
-        pieces += run[at:start], sign
-        at = end
-    first, *lines = "".join(pieces).split(_END)
-    # Of the lines in between, those with nothing to show don't count.
-    kept = [line for line in lines[:-1] if line.strip() or line[-1:] == "\v"]
-    return _END.join([first, *kept, *lines[-1:]])
+            elif name != "img" or not DOT.search(tag, 0, LOOK):
+                pieces += blanks, _SIGNS.get(name, "")
+    return "".join(pieces if inside else [*pieces, page.gaps[-1]])
 
 
 # --- the lines around
@@ -168,9 +185,14 @@ def _around(
     found: list[int], source: list[str], lines: list[str], mark: Mark | None
 ) -> Iterator[list[Line]]:
     """The lines around telling ones, without offsets."""
-    rows = list(accumulate(bool(s) and (not s.isspace() or s[-1] == "\v") for s in source))
     for near in around(found, lines):
-        yield [_line(cleaned(lines[at]), rows[at], mark) for at in near]
+        first = near[0]
+        rows = [
+            bool(s) and (not s.isspace() or s[-1] == "\v")
+            for s in source[first : near[-1] + 1]
+        ]
+        row = list(accumulate(rows))
+        yield [_line(cleaned(lines[at]), row[at - first], mark) for at in near]
 
 
 def _line(text: str, row: int, mark: Mark | None) -> Line:
