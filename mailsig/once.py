@@ -65,7 +65,7 @@ def is_signed_html(
     exact = False
     if page is not None and authored == ((0, len(text)),):
         source = page.shown
-        marked = SENTINEL in page.markup.lower()
+        marked = SENTINEL in _lower(page.markup)
         exact = source.isascii() and "&" not in source
     else:
         source = _joined(text, authored)
