@@ -13,7 +13,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from .edits import Edit
-from .entity import Entity, Field, field_value
+from .entity import Entity
+from .header import Field, field_value
 from .result import FieldChange
 
 _CHARSET = re.compile(

@@ -13,8 +13,9 @@ from collections.abc import Sequence
 
 from . import fields
 from .edits import Edit
-from .entity import Entity, Field
+from .entity import Entity
 from .fields import FieldEdits
+from .header import Field
 from .result import FieldChange
 from .signature import InlineImage
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from . import bodies, dkim, fields, guard, images, once, placing
 from . import part as parts
 from .edits import Edit
-from .entity import Entity, field_value
+from .entity import Entity
+from .header import field_value
 from .options import POLICY_REASONS, Options
 from .part import Part
 from .placing import Placing

@@ -23,7 +23,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "words": ("fold", "folding_table", "fingerprint"),
     "signature": (*("fragment", "review", "inline_image", "signature"),),
     "octets": (
-        *("entity", "scan", "fields", "transfer", "charset", "charset_labels"),
+        *("header", "entity", "scan", "fields", "transfer", "charset", "charset_labels"),
         *("quoted_printable", "flatten", "message"),
     ),
     "text": ("plain", "reply", "client_signature", "marker", "once"),

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailsig.entity import Entity, split_value
+from mailsig.entity import Entity
+from mailsig.header import split_value
 from mailsig.scan import LimitError, _find_dashes, scan
 
 
