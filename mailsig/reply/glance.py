@@ -29,11 +29,12 @@ from mailsig.reply.lines import (
 __all__ = ["around", "holds_invisible", "may_hold_history", "telling"]
 
 _BEFORE, _BEHIND = 24, 48  # lines around a telling one that rules may read
+_SHORT = 3_000  # code points: not many more lines than those
 
 
 def may_hold_history(text: str) -> bool:
     """Whether a plain text must be read line by line; False: it holds no history."""
-    if text.count("\n") < _BEFORE + _BEHIND and text.count(":") > text.count("://"):
+    if len(text) < _SHORT and text.count(":") > text.count("://"):
         return True  # a line tells, and around it is all
     source = split_lines(text)
     if ">" in text and any(quote_depth(line) for line in source if ">" in line):
