@@ -140,3 +140,15 @@ def test_the_end_is_told_where_all_is_nested(text: str, end: bool) -> None:
 @pytest.mark.parametrize("name", ["style", "title", "a b='"])
 def test_hostile_pages_are_cut_in_linear_time(name: str) -> None:
     assert skim(f"<{name}>" * 40_000) is None
+
+
+def test_what_styles_and_titles_hold_is_not_shown() -> None:
+    page = skim("<title>a</title>\n<style>b<i{}</style>\n<p>c <!-- d --><b>e</b>\n</p>")
+    assert page is not None
+    assert page.shown == "c e"
+    assert page.outlines == ["\n\n<p>", "<b>", "</b>\n</p>"]
+
+
+@pytest.mark.parametrize("name", ["x<img", "x\0y"], ids=["bracket", "null"])
+def test_names_that_no_outline_can_tell_are_left_to_the_tokens(name: str) -> None:
+    assert skim(f"<p><{name}>a</{name}></p>") is None

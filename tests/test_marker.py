@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sentinel_tree import tree_less_signature, tree_of
 
+from mailsig.html.skim import skim
 from mailsig.html.tokens import tokenize
 from mailsig.marker import find_in_html, find_in_text, replacements, replacements_in_text
 
@@ -16,7 +17,10 @@ SIGNATURE = '<div data-mailsig="x">S</div>'
 
 def found_in_html(html: str, marker: str = MARKER) -> list[str]:
     """The source of each marker found."""
-    found = find_in_html(html, tokenize(html), marker, [(0, len(html))])
+    html = f"{html}<p></p>"  # a page in pieces ends with a tag
+    tokens, whole = tokenize(html), [(0, len(html))]
+    found = find_in_html(html, tokens, marker, whole)
+    assert find_in_html(html, tokens, marker, whole, skim(html)) == found
     return [html[each.start : each.end] for each in found]
 
 

@@ -88,6 +88,7 @@ def skim(text: str) -> Page | None:
     source = _APART.join(alike)
     parts = _PIECE.split(source)
     names = {name: lower_case(name or "") for name in set(parts[1::2])}
+    # An outline is read by its brackets, so no name may have one.
     if not _ODD.isdisjoint(names.values()) or "<" in "".join(names.values()):
         return None
     tags = {name: lower and f"<{lower}>" for name, lower in names.items()}
