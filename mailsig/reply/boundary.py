@@ -80,7 +80,7 @@ def find_in_html(text: str, tokens: list[Token]) -> Boundary | None:
         cut = choose_so_far(lines)
         if cut is not None:
             break
-        count *= 2
+        count *= 4
     else:
         cut = choose(lines)
     return None if cut is None else _in_html(text, tokens, lines, cut)

@@ -9,8 +9,7 @@ PERF (relay 10 KB, plain 2 KB): reading all lines was three quarters of signing 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import filterfalse
 from operator import itemgetter
 
@@ -26,8 +25,10 @@ from mailsig.reply.lines import (
     text_lines,
 )
 
-__all__ = ["around", "holds_invisible", "may_hold_history", "telling"]
+__all__ = ["LONGEST", "around", "holds_invisible", "may_hold_history", "telling"]
 
+LONGEST = 12
+"""Code points of a label that stands without a colon."""
 _BEFORE, _BEHIND = 24, 48  # lines around a telling one that rules may read
 _SHORT = 3_000  # code points: not many more lines than those
 
@@ -44,7 +45,10 @@ def may_hold_history(text: str) -> bool:
         text = "\n".join(lines)
     else:
         lines = list(map(str.strip, source))
-    stretches = list(around(telling(lines, text), lines))
+    found = telling(lines, text)
+    if not found:
+        return False
+    stretches = list(around(found, lines))
     return 2 * sum(map(len, stretches)) > len(lines) or any(
         choose(text_lines("".join(source[near[0] : near[-1] + 1]))) is not None
         for near in stretches
@@ -57,8 +61,11 @@ def holds_invisible(lines: list[str]) -> bool:
     return bool(text) and any(char in text for char in INVISIBLE)
 
 
-def telling(lines: list[str], shown: str) -> list[int]:
-    """The lines that `choice` calls telling, as it does; shown: all of them."""
+def telling(lines: list[str], shown: str, wide: Iterable[str] = ()) -> list[int]:
+    """The lines that `choice` calls telling, as it does.
+
+    `shown` is all of them, `wide` are those that may be shorter as a reader sees them.
+    """
     found: list[int] = []
     visible = list(filter(None, lines))
     if not TELLING_FIRST.isdisjoint(map(itemgetter(0), visible)):
@@ -73,30 +80,16 @@ def telling(lines: list[str], shown: str) -> list[int]:
                 at for at, line in enumerate(lines)
                 if word in line and (word != ":" or line.count(":") > line.count("://"))
             ]  # fmt: skip
-    labels = _labels(visible)
+    short = {line for line in visible if len(line) <= LONGEST}
+    labels = set(filter(_is_label, short.union(wide)))
     if labels:
         found += [at for at, line in enumerate(lines) if line in labels]
     return sorted(set(found))
 
 
-def _labels(lines: list[str]) -> set[str]:
-    """The lines that are a label alone, without a colon, as `choice` reads them."""
-    short = {line for line in lines if len(line) <= _LONGEST}
-    # A longer one may be as short as that once its blanks are collapsed.
-    heads = "|".join(map(_HEAD, lines))
-    if "  " in heads or (not heads.isprintable() and _WIDE.search(heads)):
-        short |= {line for line in lines if _WIDE.search(line, 0, _LONGEST + 2)}
-    return {line for line in short if _is_label(line)}
-
-
-_LONGEST = 12
-_HEAD = itemgetter(slice(_LONGEST + 2))
-_WIDE = re.compile(r"\s\s")
-
-
 def _is_label(line: str) -> bool:
     line = " ".join(cleaned(line).split())
-    return len(line) <= _LONGEST and bare_label_role(line) == TO
+    return len(line) <= LONGEST and bare_label_role(line) == TO
 
 
 def around(found: list[int], lines: list[str]) -> Iterator[list[int]]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import accumulate, repeat
-from operator import add
+from operator import add, itemgetter
 
 from mailsig.html.lexer import ATTRIBUTES
 from mailsig.html.references import unescape
@@ -22,7 +22,7 @@ from mailsig.html.tokens import START
 from mailsig.reply import clients
 from mailsig.reply.choice import choose
 from mailsig.reply.clients import Mark
-from mailsig.reply.glance import around, holds_invisible, telling
+from mailsig.reply.glance import LONGEST, around, holds_invisible, telling
 from mailsig.reply.lines import IMAGE, Line, cleaned, quote_depth
 from mailsig.reply.marks import LOOK, find_mark, hides, hides_any, is_across
 from mailsig.reply.visible import BREAKS, DOT
@@ -53,7 +53,7 @@ def may_hold_history(text: str, page: Page) -> bool:
     # PERF (base64 HTML 200 KB): where most runs are alike, a look at the lines without
     # their rows takes half the time, and is mostly all.
     many_alike = 4 * len(set(page.outlines)) < len(page.outlines)
-    if many_alike and not hides_some and not telling(*_all_lines(page)):
+    if many_alike and not hides_some and not _telling(*_all_lines(page)):
         return False
     runs = set(page.runs) if hides_some else set()
     source = _source(page, set(filter(hides_any, runs)))
@@ -63,7 +63,7 @@ def may_hold_history(text: str, page: Page) -> bool:
     lines, shown = _stripped(shown.split(_END), shown)
     return any(
         choose(near) is not None
-        for near in _around(telling(lines, shown), source.split(_END), lines, mark)
+        for near in _around(_telling(lines, shown), source.split(_END), lines, mark)
     )
 
 
@@ -178,7 +178,19 @@ def _without_hidden(page: Page, shown: list[str], hiding: set[str]) -> str:
     return "".join(pieces if inside else [*pieces, page.gaps[-1]])
 
 
-# --- the lines around
+# --- the lines that tell, and those around
+
+
+def _telling(lines: list[str], shown: str) -> list[int]:
+    heads = "|".join(map(_HEAD, lines))
+    if "  " in heads or (not heads.isprintable() and _WIDE.search(heads)):
+        wide = {line for line in lines if _WIDE.search(line, 0, LONGEST + 2)}
+        return telling(lines, shown, wide)
+    return telling(lines, shown)
+
+
+_HEAD = itemgetter(slice(LONGEST + 2))
+_WIDE = re.compile(r"\s\s")
 
 
 def _around(

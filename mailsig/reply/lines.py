@@ -81,6 +81,8 @@ UNREAD = cast("Line", _Unread())
 """Stands behind the lines read so far: a rule that looks at it needs more of them."""
 
 
+# str.splitlines breaks at these too; a mail's lines end with CR and LF alone.
+_ODD_BREAKS = "\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 _LINE = re.compile(r"[^\r\n]++(?:\r\n|\r|\n)?+|\r\n|\r|\n")
 _QUOTED = re.compile(
     r"[ \t\u200b\ufeff]{0,4}+(?:(?:[>›»]|&gt;)[ \t]?|[A-Z]{1,3}>++(?= |\r|\n|\Z))"
@@ -94,11 +96,9 @@ _SHARED = re.compile(
 
 def split_lines(text: str) -> list[str]:
     """The lines of a text with their ends: CR LF, CR or LF, and nothing else."""
-    lines = text.splitlines(keepends=True)
-    if len(lines) == text.count("\n") + (text[-1:] not in ("", "\n")):
-        return lines
-    # There are other line breaks of str.splitlines, or a CR alone.
-    return _LINE.findall(text)
+    if any(map(text.__contains__, _ODD_BREAKS)):
+        return _LINE.findall(text)
+    return text.splitlines(keepends=True)
 
 
 def text_lines(text: str) -> list[Line]:
