@@ -162,7 +162,7 @@ def _without_mark(html: str) -> str:
 
 
 # Enough for the place and what the rules look at below it, in most replies.
-_FIRST_TOKENS = 96
+_FIRST_TOKENS = 72
 
 
 def _seen_in_html(

@@ -55,14 +55,24 @@ def test_a_choice_once_made_is_made_from_more_lines_too(mail: list[str]) -> None
     assert made == sorted(made)
 
 
-def test_a_header_block_is_settled_by_three_lines_below_it() -> None:
-    header = "Yes.\nFrom: Bo\nSent: Monday\nTo: Alex\nSubject: The boat\n"
-    counts = [
+HEADERS = {
+    "sender and subject": ("From: Bo\nSent: Monday\nTo: Alex\nSubject: The boat\n", 0),
+    "no subject": ("From: Bo <bo@x.org>\nSent: Monday\nTo: Alex\n", 3),
+    "no sender": ("Sent: Monday\nTo: Alex\nSubject: The boat\n", 3),
+    "two labels": ("From: Bo\nTo: Alex\n", None),
+}
+
+
+@pytest.mark.parametrize(("header", "needed"), HEADERS.values(), ids=HEADERS)
+def test_a_header_block_is_settled_by_so_many_lines_below_it(
+    header: str, needed: int | None
+) -> None:
+    settled = [
         below
         for below in range(8)
-        if choose_so_far(text_lines(header + "Does it float?\n" * below)) is not None
+        if choose_so_far(text_lines(f"Yes.\n{header}" + "Does it float?\n" * below))
     ]
-    assert counts == [3, 4, 5, 6, 7]
+    assert settled == ([] if needed is None else list(range(needed, 8)))
 
 
 @pytest.mark.parametrize("shape", REPLIES + FORWARDS, ids=lambda shape: shape.name)

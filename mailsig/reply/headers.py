@@ -23,6 +23,7 @@ __all__ = [
 
 SENDER, TO, CC, SENT, SUBJECT, OTHER = 1, 2, 4, 8, 16, 32
 MAIN = SENDER | TO | SENT | SUBJECT
+_TELLING = SENDER | SUBJECT
 _FIELDS = (
     ("other", OTHER),
     ("cc", CC),
@@ -89,6 +90,8 @@ def header_block(lines: Sequence[Line], at: int) -> Header:
         if role:
             roles |= role
             gap = 0
+            if (roles & _TELLING).bit_count() == 2 and (roles & MAIN).bit_count() > 2:
+                break  # strong and weak already, whatever follows
         else:
             gap += 1
             if gap > 2:
