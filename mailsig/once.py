@@ -182,12 +182,12 @@ def _likely(source: str, prints: Iterable[Fingerprint], exact: bool) -> list[Fin
     found: dict[str, bool] = {"": True}
     # PERF (base64 HTML 200 KB): a sign is told in a fiftieth of a word's time; in a short
     # text (plain 2 KB), words are as cheap.
-    by_signs = exact and len(source) > _SHORT
+    missing: set[str] = set()
+    if exact and len(source) > _SHORT:
+        signs = {sign for print_ in prints for _, signs in print_.clues for sign in signs}
+        missing = {sign for sign in signs if sign not in source}
     for print_ in prints:
-        words = [
-            word for word, signs in print_.clues
-            if not by_signs or all(sign in source for sign in signs)
-        ]  # fmt: skip
+        words = [word for word, signs in print_.clues if missing.isdisjoint(signs)]
         may_lack = len(words) - print_.needed
         if may_lack >= 0:
             lower = lower or _lower(source)

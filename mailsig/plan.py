@@ -192,7 +192,9 @@ class _Signing:
     def _refuse_pgp(self, runs: Sequence[list[Part]]) -> None:
         for run in runs:
             for part in placing.authored_parts(run):
-                if guard.has_inline_pgp(part.text, part.authored, html=part.html):
+                shown = "" if part.page is None else part.page.shown
+                zones = part.authored
+                if guard.has_inline_pgp(part.text, zones, html=part.html, shown=shown):
                     raise _SkippedError(Skip(part.entity.path, SkipReason.INLINE_PGP))
 
     def _pick_variant(self, runs: Sequence[list[Part]]) -> None:
