@@ -31,7 +31,7 @@ _STEPS = {
     "marker": ("plan:placing.find_markers",),
     "once": ("plan:_is_signed",),
     "place": ("plan:placing.in_default_place",),
-    "encode": ("plan:parts.write",),
+    "encode": ("plan:writing.write",),
     "fields": ("plan:finish",),
 }
 

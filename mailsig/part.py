@@ -1,17 +1,12 @@
-"""One body part: read down to its text, and changes of the text written back up.
-
-octets of the wire - transfer encoding - octets - charset - text, and the way back,
-which is where a part may have to get another label.
+"""One body part, read down to its text: octets of the wire - transfer encoding - octets -
+charset - text. The way back is in ``writing``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from . import charset, fields, plain, transfer
-from .charset import TextEdit
-from .edits import Edit, apply_edits, trimmed
+from . import charset, plain, transfer
 from .entity import Entity
 from .html.skim import Page, skim
 from .html.tokens import Token, Tokens, tokenize
@@ -24,7 +19,6 @@ from .reply import (
     may_hold_history,
 )
 from .result import Skip, SkipReason
-from .signature import Signature
 
 Ranges = tuple[tuple[int, int], ...]
 
@@ -81,28 +75,6 @@ def _is_white(text: str) -> bool:
 
 
 _SHOWN = frozenset({"img", "table", "hr", "video", "svg", "object"})
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """How a signature is written in one part.
-
-    ``codec`` is empty where the part's own charset writes it; ``note`` says what had
-    to be given up.
-    """
-
-    text: str
-    codec: str = ""
-    note: str = ""
-
-
-@dataclass(slots=True)
-class Written:
-    """Edits of the raw message for one part, and the label it leaves with."""
-
-    edits: list[Edit]
-    field_edits: fields.FieldEdits
-    charset: str
 
 
 def read(
@@ -186,142 +158,3 @@ def _seen_in_html(
             return tokens, False, None, boundary
         tokens = tokenize(text)
     return tokens, True, None, find_in_html(text, tokens)
-
-
-def form_of(part: Part, signature: Signature) -> Form | None:
-    """Return how the signature is written in the part, None if nothing of it can be."""
-    if part.html:
-        return _html_form(part, signature)
-    text = signature.text
-    if text.isascii():
-        return Form(text)
-    if part.body.honest:
-        return Form(text, "" if charset.encodable(part.body, text) else "utf-8")
-    if part.body.utf8:
-        return Form(text, "utf-8")
-    text = signature.text_ascii
-    return Form(text, note="folded-to-ascii") if text else None
-
-
-def _html_form(part: Part, signature: Signature) -> Form:
-    body = part.body
-    seven_bit = part.encoding == "7bit" and part.wire.isascii()
-    if not body.honest or seven_bit or body.write == "ascii":
-        text = signature.html_ascii
-    else:
-        text = charset.with_references(body, signature.html)
-    return Form(text.replace("\n", part.layout.newline))
-
-
-def write(
-    part: Part, edits: Sequence[TextEdit], form: Form, wrapped: bool
-) -> Written | None:
-    """Return what the edits of the text mean for the raw message, None if they cannot be.
-
-    ``wrapped``: the part is about to move into a multipart of its own.
-    """
-    if part.encoding == "base64" and len(edits) == 1:
-        edits = [_padded(part, edits[0], form)]
-    lowered = (
-        charset.transcode(part.body, edits)
-        if form.codec == "utf-8"
-        else charset.encode_edits(part.body, edits)
-    )
-    if lowered is None:
-        return None
-    encoding = _other_encoding(part, lowered)
-    wire = _on_the_wire(part, lowered, encoding or part.encoding)
-    label = part.entity.parameters.get("charset", "")
-    relabelled = form.codec
-    if relabelled and charset.codecs_for(label or "ascii") == _UTF8:
-        relabelled = ""
-    out = fields.FieldEdits()
-    if relabelled or encoding:
-        fields.relabel(
-            part.entity, relabelled, encoding, part.newline, out, wrapped=wrapped
-        )
-    if part.entity.parent is not None or wrapped:
-        fields.remove(part.entity, {"content-md5"}, out)
-        out.changes.clear()
-    shift = part.entity.body
-    placed = [Edit(e.start + shift, e.end + shift, e.new) for e in wire]
-    return Written(_blank_line(part) + placed, out, relabelled or label or "us-ascii")
-
-
-_UTF8 = ("utf-8", "utf-8")
-
-
-def _on_the_wire(part: Part, edits: Sequence[Edit], encoding: str) -> list[Edit]:
-    """Return edits of the wire octets that leave the body in ``encoding``."""
-    if encoding == part.encoding:
-        wire = transfer.lower(encoding, part.wire, part.body.octets, edits, part.newline)
-        if encoding != "quoted-printable" or not _makes_delimiter(part, wire):
-            return wire if len(wire) != 1 else [trimmed(part.wire, wire[0])]
-    octets = apply_edits(part.body.octets, edits)
-    whole = transfer.encode(encoding, octets, part.newline)
-    return [trimmed(part.wire, Edit(0, len(part.wire), whole))]
-
-
-def _padded(part: Part, edit: TextEdit, form: Form) -> TextEdit:
-    """Fill what is inserted up to a multiple of three octets, so no other group shifts.
-
-    The blanks stand inside of a tag, or behind a line, where no reader shows them.
-    In flowed text they would mean something (RFC 3676 4.2).
-    """
-    start, end, new = edit
-    if part.layout.flowed or not new:
-        return edit
-    codec = form.codec or part.body.write
-    gone = len(part.text[start:end].encode(part.body.codec, part.body.errors))
-    size = len(new.encode(codec)) - gone
-    blank = len("  ".encode(codec)) - len(" ".encode(codec))
-    count = next((n for n in range(3) if (size + n * blank) % 3 == 0), 0)
-    at = new.rfind(">") if part.html else len(new.rstrip("\r\n"))
-    at = len(new) if at < 0 else at
-    return start, end, new[:at] + " " * count + new[at:]
-
-
-def _other_encoding(part: Part, edits: Sequence[Edit]) -> str:
-    """Return the transfer encoding a changed part needs, empty if it keeps its own."""
-    if part.encoding not in transfer.IDENTITY:
-        return ""
-    wire = part.wire
-    new = b"".join([edit.new for edit in edits])
-    eight_bit = part.encoding == "7bit" and not new.isascii() and wire.isascii()
-    long = part.encoding != "binary" and transfer.makes_long_line(wire, edits)
-    if not (eight_bit or long or _makes_delimiter(part, edits)):
-        return ""
-    escaped = len(new) - len(new.translate(None, _EIGHT_BIT))
-    # RFC 2045 6.7: quoted-printable triples such an octet.
-    return "base64" if 3 * escaped > len(new) + len(wire) else "quoted-printable"
-
-
-_EIGHT_BIT = bytes(range(128, 256))
-
-
-def _makes_delimiter(part: Part, edits: Sequence[Edit]) -> bool:
-    """Whether edits of the wire make a line like a delimiter's (RFC 2046 5.1.1).
-
-    They may write one, or take out what kept one apart.
-    """
-    above = part.entity.parent
-    if above is None:
-        return False
-    if not any(b"--" in edit.new or edit.start < edit.end for edit in edits):
-        return False
-    before, after = b"\n" + part.wire, b""
-    while above is not None:
-        delimiter = b"\n--" + above.boundary
-        after = after or b"\n" + apply_edits(part.wire, edits)
-        if after.count(delimiter) > before.count(delimiter):
-            return True
-        above = above.parent
-    return False
-
-
-def _blank_line(part: Part) -> list[Edit]:
-    """Return the edit that ends a header section which runs into the end of the entity."""
-    entity = part.entity
-    if entity.body > entity.header_end:
-        return []
-    return [Edit(entity.header_end, entity.header_end, part.newline)]

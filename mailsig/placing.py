@@ -19,10 +19,11 @@ from .html.survey import MoreNeededError
 from .html.tokens import END, START, Token, tokenize
 from .marker import Found
 from .options import Options
-from .part import Form, Part, Ranges, form_of
+from .part import Part, Ranges
 from .reply import Boundary
 from .result import Skip, SkipReason
 from .signature import Signature
+from .writing import Form, form_of
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from . import bodies, dkim, fields, guard, images, once, placing
+from . import bodies, dkim, fields, guard, images, once, placing, writing
 from . import part as parts
 from .edits import Edit
 from .entity import Entity
@@ -259,7 +259,7 @@ class _Signing:
             edits = placed.edits
             if wrapped and signature is not None:
                 edits = [(a, b, with_content_ids(new, ids)) for a, b, new in edits]
-            written = parts.write(part, edits, placed.form, wrapped)
+            written = writing.write(part, edits, placed.form, wrapped)
             if written is None:
                 path = part.entity.path
                 raise _SkippedError(Skip(path, SkipReason.UNENCODABLE_SIGNATURE))

@@ -28,7 +28,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "text": ("plain", "reply", "client_signature", "marker", "once"),
     "rules": ("guard", "bodies", "dkim", "images"),
-    "part": ("part", "placing"),
+    "part": ("part", "placing", "writing"),
     "plan": ("plan",),
     "api": ("api", "__init__"),
 }
