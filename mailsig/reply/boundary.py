@@ -53,14 +53,13 @@ def find_in_text(text: str, reply: bool = True) -> Boundary | None:
 
     `reply` only says where to look first: a reply's history begins near the top.
     """
-    lines: list[Line] = []
-    cut = None
-    if reply:
-        # PERF (reply 30 KB): a long history below the place isn't read.
-        lines = text_lines(text[: text.find("\n", _FIRST_TEXT) + 1])
-        cut = choose_so_far(lines)
+    if not reply and not may_hold_history(text):
+        return None
+    # PERF (reply 30 KB): a long history below the place isn't read.
+    lines = text_lines(text[: text.find("\n", _FIRST_TEXT) + 1])
+    cut = choose_so_far(lines)
     if cut is None:
-        if not may_hold_history(text):
+        if reply and not may_hold_history(text):
             return None
         lines = text_lines(text)
         cut = choose(lines)
