@@ -8,9 +8,10 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from postfix_tools import REFUSED, Lab, lab, missing, python_for_nobody
+from postfix_tools import REFUSED, Lab, PrivatePostfix, lab, missing, python_for_nobody
 from relay_tools import (
     EXAMPLES,
     Client,
@@ -393,6 +394,14 @@ def _refuses(port: int) -> bool:
         return True
     client.close()
     return False
+
+
+def test_a_parameter_of_the_private_postfix_is_set_once(tmp_path: Path) -> None:
+    PrivatePostfix("[127.0.0.1]:9", main={"relayhost": "", "a": "b"}, folder=tmp_path)
+    lines = (tmp_path / "config" / "main.cf").read_text().splitlines()
+    names = [line.partition(" = ")[0] for line in lines]
+    assert len(names) == len(set(names))
+    assert {"relayhost = ", "a = b", "inet_protocols = ipv4"} <= set(lines)
 
 
 @pytest.mark.parametrize("way", ["milter", "relay", "before-queue"])

@@ -45,7 +45,7 @@ class PrivatePostfix:
         Args:
             relayhost: Where all mail goes in the end, as ``[host]:port``.
             master: Services added to master.cf.
-            main: Parameters added to main.cf.
+            main: Parameters of main.cf, added or put in the place of ours.
             folder: Must be readable for Postfix's users; default: a new one in /tmp.
         """
         self._own = folder is None
@@ -56,9 +56,12 @@ class PrivatePostfix:
         for name in ("config", "queue", "data"):
             (self.folder / name).mkdir(exist_ok=True)
         shutil.chown(self.folder / "data", "postfix")
+        # Each parameter once: every daemon warns of another in the log, and the one that
+        # writes the log waits for itself once ten of them wait for it.
         text = filled("main.cf", DIR=str(self.folder), RELAYHOST=relayhost)
-        extra = "".join(f"{name} = {value}\n" for name, value in (main or {}).items())
-        (self.config / "main.cf").write_text(text + extra)
+        values = settings(text) | dict(main or {})
+        lines = [f"{name} = {value}\n" for name, value in values.items()]
+        (self.config / "main.cf").write_text("".join(lines))
         (self.config / "master.cf").write_text((HERE / "master.cf").read_text() + master)
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
