@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .errors import MailsigError
-from .fingerprint import Fingerprint, fingerprint
+from .fingerprint import Fingerprint, fingerprint, squeeze
 from .fold import fold
 from .fragment import SENTINEL
 from .fragment.linkify import html_of
@@ -222,7 +222,7 @@ def _normalised_text(given: str) -> tuple[str, bool]:
     first = next((index for index, line in enumerate(lines) if line), len(lines))
     own_delimiter = first < len(lines) and lines[first] == "--"
     text = "\n".join(lines[first + own_delimiter :]).strip("\n")
-    if not text:
+    if not squeeze(text):
         raise MailsigError("text must not be blank")
     return text, own_delimiter
 

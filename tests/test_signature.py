@@ -454,6 +454,7 @@ REFUSED = {
     "neither": ({}, "a signature needs html or text, got neither"),
     "blank text": ({"text": " \n"}, "text must not be blank"),
     "only a delimiter": ({"text": "-- \n"}, "text must not be blank"),
+    "nothing to see": ({"text": "\u200b\n\xad"}, "text must not be blank"),
     "text bytes": ({"text": b"x"}, "text must be a str, got bytes"),
     "text NUL": ({"text": "x\x00"}, "text must not hold NUL, got one at 1"),
     "text surrogate": (
