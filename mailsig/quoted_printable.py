@@ -19,7 +19,6 @@ _QUOTED_OCTETS = 76  # RFC 2045 6.7
 # What ``binascii.a2b_qp`` takes for one unit, so that offsets agree with it.
 _UNIT = re.compile(rb"=\n|=\r[^\n]*\n?|==|=[0-9A-Fa-f]{2}|=|[^=]{1,1024}")
 _STEP = 512  # octets
-_CACHED = 8_000  # octets; a longer piece isn't quoted from memory
 _SOFT_BREAK = re.compile(rb"=\r?\n")
 _ESCAPED = re.compile(rb"[^\t\n\r -<>-~]|[\t ](?=\r?(?:\n|\Z))|\r(?!\n)")
 _ESCAPES = {bytes([octet]): b"=%02X" % octet for octet in range(256)}
@@ -32,14 +31,12 @@ def quote(octets: bytes, newline: bytes) -> bytes:
 
     ``newline`` ends the lines that are broken.
     """
-    # PERF (reply 30 KB): a signature is the same in each message.
-    return (_quoted if len(octets) <= _CACHED else _quoted.__wrapped__)(octets, newline)
-
-
-@lru_cache(maxsize=64)
-def _quoted(octets: bytes, newline: bytes) -> bytes:
     lines = _ESCAPED.sub(lambda match: _ESCAPES[match[0]], octets).split(b"\n")
     return b"\n".join([_broken(line, newline) for line in lines])
+
+
+# PERF (reply 30 KB): a signature is the same in each message. A body is never kept.
+_quoted_signature = lru_cache(maxsize=64)(quote)
 
 
 def _broken(line: bytes, newline: bytes) -> bytes:
@@ -178,7 +175,7 @@ def _edit(wire: bytes, start: int, end: int, new: bytes, newline: bytes) -> Edit
         # What stood on two lines must not become one that is too long.
         joins = line < start and b"\n" in wire[start:end]
         return Edit(start, end, soft if joins else b"")
-    quoted = quote(new, newline)
+    quoted = _quoted_signature(new, newline)
     if line < start:
         if start - line >= _QUOTED_OCTETS:
             # No room for our soft break: break the author's line a little earlier.
