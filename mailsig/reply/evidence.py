@@ -25,8 +25,12 @@ _COUNT = r"(?:\[\d{1,3}\]|\(\d{1,3}\)|\*\d{1,3}|\d{1,3})?"
 _PREFIX = re.compile(rf"\s*(?:{_WORDS})\s*{_COUNT}\s*[:：]", re.IGNORECASE)
 
 
-def is_reply(root: Entity) -> bool:
-    """Whether the message answers or forwards another one (RFC 5322 3.6.4, 3.6.5)."""
+def is_reply(root: Entity, *, decoded: bool = True) -> bool:
+    """Whether the message answers or forwards another one (RFC 5322 3.6.4, 3.6.5).
+
+    With `decoded` false, a subject in encoded words tells nothing: PERF (UTF-8 8bit 6 KB),
+    to know where to look first isn't worth their decoding.
+    """
     if root.field("in-reply-to") or root.field("references"):
         return True
     subject = root.value("subject") or ""
@@ -37,6 +41,8 @@ def is_reply(root: Entity) -> bool:
         if word.lower() in _KNOWN:
             return True
         subject = subject.encode("latin-1").decode("utf-8", "replace")
+    elif not decoded:
+        return False
     else:
         from email.errors import MessageError
         from email.header import decode_header, make_header
