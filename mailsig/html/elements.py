@@ -61,6 +61,14 @@ ENDS_BLOCK = _names(
 )
 """End tags that close everything up to their element, if that is in scope."""
 
+PLAIN_BLOCK = _names(
+    "address article aside blockquote center div footer header nav section"
+)
+"""Blocks that end an open paragraph, and nest without further rules."""
+
+PLAIN_VOID = _names("br img wbr")
+"""Void elements that stand in text, and change nothing around them."""
+
 HEADING = _names("h1 h2 h3 h4 h5 h6")
 IMPLIED = _names("dd dt li optgroup option p rp rt")
 """Elements whose end tags are implied."""

@@ -8,7 +8,7 @@ PERF (reply 30 KB): a quarter of what a survey costs.
 
 from __future__ import annotations
 
-from mailsig.html.elements import FORMATTING, HEADING
+from mailsig.html.elements import FORMATTING, HEADING, PLAIN_BLOCK, PLAIN_VOID
 from mailsig.html.lexer import SKIP, START, Token
 from mailsig.html.sight import WHITE
 
@@ -16,12 +16,7 @@ __all__ = ["ends_level"]
 
 _ORDER = ("", "html", "head", "/head", "body")
 _IN_HEAD = frozenset(("base", "link", "meta", "style", "title"))
-_BLOCKS = frozenset(
-    ("address", "article", "aside", "blockquote", "center", "div", "footer", "header",
-     "nav", "section")
-)  # fmt: skip
 _PHRASES = (FORMATTING - {"nobr"}) | {"o:p", "span", "sub", "sup"}
-_EMPTY = frozenset(("br", "img", "wbr"))
 _MOST_PHRASES = 4  # of more formatting elements alike, browsers forget the first
 
 
@@ -42,20 +37,20 @@ def ends_level(text: str, tokens: list[Token], start: int, end: int) -> bool:
             return not phrases and len(stack) == least and end in (before, at)
         before = after
         if kind == START:
-            if name in _EMPTY:
+            if name in PLAIN_VOID:
                 continue
             if name in _PHRASES:
                 opened = stack[-_MOST_PHRASES:]
                 if phrases >= _MOST_PHRASES or (name == "a" and "a" in opened):
                     return False
-            elif phrases or not (name in _BLOCKS or name == "p" or name in HEADING):
+            elif phrases or not (name in PLAIN_BLOCK or name == "p" or name in HEADING):
                 return False
             stack.append(name)
-            phrases += name not in _BLOCKS
+            phrases += name not in PLAIN_BLOCK
         elif kind != SKIP:
             if not stack or stack.pop() != name:
                 return False
-            phrases -= name not in _BLOCKS
+            phrases -= name not in PLAIN_BLOCK
     return False
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 
-from mailsig.html.elements import FORMATTING, HEADING
+from mailsig.html.elements import FORMATTING, HEADING, PLAIN_BLOCK, PLAIN_VOID
 from mailsig.html.lexer import END, START, Token
 from mailsig.html.skim import Page, cut
 from mailsig.html.tree import (
@@ -49,11 +49,10 @@ _KINDS: dict[str, _Kind] = {
     **dict.fromkeys(("abbr", "cite", "del", "ins", "label", "o:p", "q", "span", "sub",
                      "sup", "var"), _AS_INLINE),
     **dict.fromkeys(FORMATTING - {"a", "nobr"}, _AS_FORMAT),
-    **dict.fromkeys(("address", "article", "aside", "blockquote", "center", "div", "footer",
-                     "header", "nav", "section"), _AS_BLOCK),
+    **dict.fromkeys(PLAIN_BLOCK, _AS_BLOCK),
     **dict.fromkeys(("ol", "ul"), (_LIST, ~(_HEAD | _ITEM), _PARTS)),
     **dict.fromkeys(HEADING, (_HEAD, ~0, _HEAD | _ITEM | _PARTS)),
-    **dict.fromkeys(("br", "img", "wbr"), (_VOID, ~0, 0)),
+    **dict.fromkeys(PLAIN_VOID, (_VOID, ~0, 0)),
     **dict.fromkeys(("script", "style"), (_RAW, 0, _ALL)),
     **dict.fromkeys(("tbody", "tfoot", "thead"), (_BODY, 0, _ALL & ~_ROW)),
     **dict.fromkeys(("td", "th"), (_CELL, 0, _AROUND | _PARTS)),
