@@ -36,11 +36,13 @@ class Fingerprint:
 
     ``clues`` holds for each line its longest ASCII word in lower case (``""``: it has none
     of three letters), and its other ASCII characters and digits, the longest words first: a
-    text without enough of them can't hold enough of the lines.
+    text without enough of them can't hold enough of the lines. ``signs`` are all of these
+    characters.
     """
 
     lines: tuple[str, ...]
     clues: tuple[tuple[str, str], ...]
+    signs: str
 
     @property
     def needed(self) -> int:
@@ -64,7 +66,8 @@ def fingerprint(lines: Iterable[str]) -> Fingerprint:
     kept = kept or [pair for pair in shown if pair[0]]
     clues = [(word, _signs(line)) for line, word in kept]
     clues.sort(key=lambda clue: len(clue[0]), reverse=True)
-    return Fingerprint(tuple(line for line, _ in kept), tuple(clues))
+    signs = "".join(dict.fromkeys("".join(signs for _, signs in clues)))
+    return Fingerprint(tuple(line for line, _ in kept), tuple(clues), signs)
 
 
 def _word(line: str) -> str:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import filterfalse, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -41,12 +41,11 @@ _LEAST_LETTERS = 3
 
 def is_signed_text(text: str, authored: Ranges, signature: Signature) -> bool:
     """Return whether the authored ranges of a plain text hold the signature."""
-    shown = _joined(text, authored)
     return _holds_lines(
-        shown,
+        _joined(text, authored),
         signature.prints_text,
         lambda: _text_lines(text, authored),
-        exact=shown.isascii(),
+        exact=True,
     )
 
 
@@ -66,7 +65,7 @@ def is_signed_html(
     if page is not None and authored == ((0, len(text)),):
         source = page.shown
         marked = SENTINEL in _lower(page.markup)
-        exact = source.isascii() and "&" not in source
+        exact = "&" not in source
     else:
         source = _joined(text, authored)
         marked = SENTINEL in _lower(source)
@@ -165,8 +164,8 @@ def _holds_lines(
 ) -> bool:
     """Whether the lines, read only if the source speaks for it, match one of the prints.
 
-    ``exact``: what the source lacks is in none of the lines. Else it may be split by
-    markup, or written as a reference.
+    ``exact``: the signs that the source lacks are in none of the lines. Else they may be
+    written as a reference.
     """
     likely = _likely(source, prints, exact)
     if not likely:
@@ -179,29 +178,33 @@ def _likely(source: str, prints: Iterable[Fingerprint], exact: bool) -> list[Fin
     """Return the prints of which enough lines may be there, by their signs and words."""
     likely: list[Fingerprint] = []
     lower = ""
-    found: dict[str, bool] = {"": True}
-    # PERF (base64 HTML 200 KB): a sign is told in a fiftieth of a word's time; in a short
-    # text (plain 2 KB), words are as cheap.
-    missing: set[str] = set()
-    if exact and len(source) > _SHORT:
-        signs = {sign for print_ in prints for _, signs in print_.clues for sign in signs}
-        missing = {sign for sign in signs if sign not in source}
+    found = {"": True}  # what is known of the words
+    # PERF (relay 10 KB): a sign is told in a fiftieth of a word's time.
+    by_signs = exact and len(source) > _SHORT
     for print_ in prints:
-        words = [word for word, signs in print_.clues if missing.isdisjoint(signs)]
-        may_lack = len(words) - print_.needed
+        clues: Sequence[tuple[str, str]] = print_.clues
+        if by_signs:
+            missing = set(filterfalse(source.__contains__, print_.signs))
+            clues = [clue for clue in clues if missing.isdisjoint(clue[1])]
+        may_lack = len(clues) - print_.needed
         if may_lack >= 0:
             lower = lower or _lower(source)
-            if _has_words(lower, words, may_lack, found):
+            if _has_words(lower, clues, may_lack, found):
                 likely.append(print_)
     return likely
 
 
-_SHORT = 8_000
+_SHORT = 2_000  # code points: words are told as soon
 
 
-def _has_words(lower: str, words: list[str], may_lack: int, found: dict[str, bool]) -> bool:
+def _has_words(
+    lower: str,
+    clues: Iterable[tuple[str, str]],
+    may_lack: int,
+    found: dict[str, bool],
+) -> bool:
     """Whether all but a few of the words are there; found: what is known of them."""
-    for word in words:
+    for word, _ in clues:
         if word not in found:
             found[word] = word in lower
         may_lack -= not found[word]

@@ -94,11 +94,12 @@ _SHARED = re.compile(
 )
 
 
-def split_lines(text: str) -> list[str]:
-    """The lines of a text with their ends: CR LF, CR or LF, and nothing else."""
+def split_lines(text: str, *, keepends: bool = True) -> list[str]:
+    """The lines of a text, which end with CR LF, CR or LF, and nothing else."""
     if any(map(text.__contains__, _ODD_BREAKS)):
-        return _LINE.findall(text)
-    return text.splitlines(keepends=True)
+        lines = _LINE.findall(text)
+        return lines if keepends else [line.rstrip("\r\n") for line in lines]
+    return text.splitlines(keepends)
 
 
 def text_lines(text: str) -> list[Line]:
