@@ -23,8 +23,13 @@ _DECORATION = re.compile(f"[*_|>{INVISIBLE}]+")
 
 def key(text: str) -> str:
     """The form in which words are compared with the vocabulary."""
-    if text.isalpha() and text.isascii():
-        return text.lower()  # PERF (reply 30 KB): most labels are one plain word
+    # PERF (reply 30 KB): most labels are one plain word, and most lines are ASCII.
+    if text.isascii():
+        if text.isalpha():
+            return text.lower()
+        if "_" in text or ">" in text or "*" in text or "|" in text:
+            text = _DECORATION.sub("", text)
+        return " ".join(text.lower().split())
     shown = _DECORATION.sub("", text).casefold()
     if not shown.isascii():
         shown = unicodedata.normalize("NFC", shown).translate(_TURKISH)
