@@ -17,9 +17,11 @@ from mailsig.reply.dates import DATE, TIME
 from mailsig.reply.lines import INVISIBLE, Line
 from mailsig.reply.words import LONGEST, alternatives, key, listed
 
-__all__ = ["STRONG", "WEAK", "Attribution", "attribution", "introduces"]
+__all__ = ["GOES_ON", "STRONG", "WEAK", "Attribution", "attribution", "introduces"]
 
 WEAK, STRONG = 1, 2
+GOES_ON = 200
+"""Code points of a line that an attribution may go on from to the next."""
 _LEADS = listed("leads")
 _LEAD_WORDS = {word.partition(" ")[0] for word in _LEADS} | {f"{word}," for word in _LEADS}
 _VERBS = listed("verbs")
@@ -45,7 +47,9 @@ _MAIL_END = re.compile(r"[<(\[][^\s<>@]{1,64}@[^\s@]{2,200}[>)\]]+\W{0,4}\Z")
 _NAME_MAIL = re.compile(
     r"\A\W{0,3}(?:[^<@:]{0,60}<[^<>]{3,160}>|[^\s<>@]{1,64}@[^\s<>@]{2,80})\W{0,3}\Z"
 )
-_STARTS_DATED = re.compile(r"\W{0,3}(?:[^\W\d]{1,12}[.,]{0,2}\s+)?\d{1,4}(?![\w%])|\d{4}年")
+_STARTS_DATED = re.compile(
+    r"\W{0,3}+(?:[^\W\d]{1,12}+[.,]{0,2}+\s++)?+\d{1,4}+(?![\w%])|\d{4}年"
+)
 _OLD_GMAIL = re.compile(r"\d{4}-\d\d-\d\d \d\d?:\d\d gmt[+-]\d\d:\d\d \D{2,60}\Z")
 _FRONT = " \t\"'*_>|-–—‘’“”„«»([#" + INVISIBLE
 _ENDS = " \t:：*_-–—|.،" + INVISIBLE
@@ -203,7 +207,7 @@ def _joined(
 ) -> Attribution | None:
     """An attribution that goes on over the next lines."""
     text = lines[at].text
-    if len(text) > 200 or not (goes_on or _verb_below(lines, at)):
+    if len(text) > GOES_ON or not (goes_on or _verb_below(lines, at)):
         return None
     row = lines[at].row
     weak: Attribution | None = None
@@ -240,9 +244,10 @@ def _joined(
 
 def _verb_below(lines: Sequence[Line], at: int) -> bool:
     """Whether the verb of an attribution stands alone on one of the next two lines."""
-    return any(
-        len(line.text) < 34 and _only_verb(line.text) for line in lines[at + 1 : at + 3]
-    )
+    for line in lines[at + 1 : at + 3]:
+        if 1 < len(line.text) < 34 and _only_verb(line.text):
+            return True
+    return False
 
 
 def _only_verb(text: str) -> bool:

@@ -10,9 +10,10 @@ quote of which nobody says whose it is may be an excerpt: it yields to a later a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
-from mailsig.reply.attributions import attribution, introduces
+from mailsig.reply.attributions import GOES_ON, attribution, introduces
 from mailsig.reply.footers import is_footer
 from mailsig.reply.headers import TO, bare_label_role
 from mailsig.reply.hits import QUOTE_MARKS, Hit, hit_at, quote_follows, runs_to_the_end
@@ -46,7 +47,7 @@ def choose(lines: Sequence[Line]) -> Cut | None:
     if lines and lines[0].quoted and not lines[0].firm and hit_at(lines, 0) is None:
         # The author's own indentation goes around all of it.
         lines = [
-            line._replace(quoted=line.quoted - 1 if line.quoted else 0) for line in lines
+            replace(line, quoted=line.quoted - 1 if line.quoted else 0) for line in lines
         ]
     bare: Hit | None = None
     written = False  # by the author, since the bare quote began
@@ -54,7 +55,8 @@ def choose(lines: Sequence[Line]) -> Cut | None:
     for at, line in enumerate(lines):
         if telling < at:
             telling = _next_telling(lines, at)
-        hit = hit_at(lines, at) if telling <= at + _REACH else None
+        reach = _REACH if len(line.text) <= GOES_ON or ":" in line.text else _ABOVE
+        hit = hit_at(lines, at) if telling <= at + reach else None
         if hit is not None and not hit.named:
             if bare is None:
                 bare, written = hit, False
@@ -70,6 +72,7 @@ def choose(lines: Sequence[Line]) -> Cut | None:
 TELLING_FIRST = frozenset("-_=~‐‑‒–—―─━－*•+#|>›»&")
 TELLING_LAST = frozenset(":：*_®")
 _REACH = 8  # an attribution of seven lines, what must follow it, and the line below that
+_ABOVE = 2  # the same for a line too long to go on to the next
 
 
 def _next_telling(lines: Sequence[Line], at: int) -> int:

@@ -120,12 +120,13 @@ def _is_proof(lines: Sequence[Line], at: int) -> bool:
 def runs_to_the_end(lines: Sequence[Line], at: int) -> Hit | None:
     """What can only be followed by history: a separator or a header block."""
     text = lines[at].text
-    if len(text) > 90 and text[0].isalpha() and ":" not in text and "：" not in text:
-        return None  # PERF (reply 30 KB): prose
-    if is_separator(text):
+    dashed = not text[0].isalpha()  # PERF (reply 30 KB): few lines are
+    if dashed and is_separator(text):
         return Hit(at, at + 1, "separator", "high", True)
     if text[-1] in ":：*_®" and is_forward_opener(text):
         return Hit(at, at + 1, "forward-opener", "high", True)
+    if not dashed:
+        return _labelled(lines, at)
     if is_rule(text):
         for below in range(at + 1, min(at + 4, len(lines))):
             header = header_block(lines, below)
@@ -134,6 +135,12 @@ def runs_to_the_end(lines: Sequence[Line], at: int) -> Hit | None:
         return None
     if is_framed(text) and at + 1 < len(lines) and header_block(lines, at + 1).weak:
         return Hit(at, at + 1, "separator", "medium", True)
+    return _labelled(lines, at)
+
+
+def _labelled(lines: Sequence[Line], at: int) -> Hit | None:
+    """A header block, or a phrase above one."""
+    text = lines[at].text
     if ":" not in text and "：" not in text:
         if len(text) <= 12:
             return _notes_header(lines, at)

@@ -7,7 +7,8 @@ reads both. A line is never blank; its text is cleaned of zero-width and bidi ch
 from __future__ import annotations
 
 import re
-from typing import NamedTuple, NoReturn, cast
+from dataclasses import dataclass
+from typing import NoReturn, cast
 
 from mailsig.reply.clients import Mark
 
@@ -50,7 +51,8 @@ def cleaned(text: str) -> str:
     return text.strip()
 
 
-class Line(NamedTuple):
+@dataclass(slots=True)  # PERF (reply 30 KB): built and read faster than a tuple, or frozen
+class Line:
     """A visible line: where it begins and ends, and how deep it is quoted."""
 
     text: str
@@ -87,7 +89,7 @@ _LINE = re.compile(r"[^\r\n]++(?:\r\n|\r|\n)?+|\r\n|\r|\n")
 _QUOTED = re.compile(
     r"[ \t\u200b\ufeff]{0,4}+(?:(?:[>›»]|&gt;)[ \t]?|[A-Z]{1,3}>++(?= |\r|\n|\Z))"
 )
-_MAY_QUOTE = frozenset(">›»&\u200b\ufeffABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_QUOTING = frozenset(">›»&\u200b\ufeff")
 # The author's last words and an attribution on one line ("Yes.--- On Monday, ... wrote:").
 _SHARED = re.compile(
     r"[^\s-]-{3} (?=On |Am |Le |El |Il |Em |Op |Den )(?=[^\r\n]{8,240}:\s*\Z)"
@@ -124,7 +126,9 @@ def text_lines(text: str) -> list[Line]:
             last = at + len(raw.rstrip(blank))
             if not visible.isascii():
                 visible = NOT_SHOWN.sub("", visible)
-            quoted = quote_depth(raw) if visible[0] in _MAY_QUOTE else 0
+            quoted = 0
+            if visible[0] in _QUOTING or (">" in visible[1:4] and visible[0].isupper()):
+                quoted = quote_depth(raw)
             if link and quoted and len(visible) < 3:
                 quoted = 0
             lines.append(Line(visible, at, last, quoted, True, row))
