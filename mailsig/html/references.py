@@ -28,7 +28,10 @@ def unescape(text: str) -> str:
     # PERF (newsletter 100 KB): many are alike, and each is resolved once.
     pieces = _ANY.split(text)
     found = pieces[1::2]
-    resolved = {source: _IN_TEXT.sub(_resolve_in_text, source) for source in set(found)}
+    resolved = {
+        source: html5.get(source[1:]) or _IN_TEXT.sub(_resolve_in_text, source)
+        for source in set(found)
+    }
     pieces[1::2] = map(resolved.__getitem__, found)
     return "".join(pieces)
 

@@ -24,8 +24,8 @@ from mailsig.reply.choice import choose
 from mailsig.reply.clients import Mark
 from mailsig.reply.glance import LONGEST, around, holds_invisible, telling
 from mailsig.reply.lines import IMAGE, Line, cleaned, quote_depth
-from mailsig.reply.marks import LOOK, find_mark, hides, hides_any, is_across
-from mailsig.reply.visible import BREAKS, DOT
+from mailsig.reply.marks import LOOK, find_mark, hides, hides_any, is_across, is_dot
+from mailsig.reply.visible import BREAKS
 
 __all__ = ["may_hold_history"]
 
@@ -145,7 +145,7 @@ def _source(page: Page, hiding: set[str]) -> str:
 def _without_dots(run: str, outline: str) -> str:
     """The outline of a run less its pictures that nobody sees."""
     first, *others = outline.split("<img>")
-    kept = ["" if DOT.search(tag, 0, LOOK) else "<img>" for tag in pictures(run)]
+    kept = ["" if is_dot(tag[:LOOK]) else "<img>" for tag in pictures(run)]
     return first + "".join(map(add, kept, others))
 
 
@@ -173,7 +173,7 @@ def _without_hidden(page: Page, shown: list[str], hiding: set[str]) -> str:
                 known[tag] = name[:1] != "/" and hides(tag, (START, 0, len(tag), name))
             if known[tag]:
                 inside, depth = name, 1
-            elif name != "img" or not DOT.search(tag, 0, LOOK):
+            elif name != "img" or not is_dot(tag[:LOOK]):
                 pieces += blanks, _SIGNS.get(name, "")
     return "".join(pieces if inside else [*pieces, page.gaps[-1]])
 

@@ -8,7 +8,6 @@ inside a quote only its end is looked for.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import islice
 from operator import length_hint
@@ -18,9 +17,16 @@ from mailsig.html.tokens import END, START, Token
 from mailsig.reply import clients
 from mailsig.reply.clients import Mark
 from mailsig.reply.lines import BLANK, IMAGE, Line, cleaned, quote_depth, split_lines
-from mailsig.reply.marks import LOOK, find_mark, is_across, looks_quoted, shown_tokens
+from mailsig.reply.marks import (
+    LOOK,
+    find_mark,
+    is_across,
+    is_dot,
+    looks_quoted,
+    shown_tokens,
+)
 
-__all__ = ["BREAKS", "DOT", "HtmlLines"]
+__all__ = ["BREAKS", "HtmlLines"]
 
 _DEEP = 60  # lines of one quote that are read before only its end is looked for
 
@@ -42,11 +48,6 @@ _CODES_WITH_SPAN = _CODES | {"span": _INLINE}
 BREAKS = frozenset(name for name, code in _CODES.items() if code != _IMG)
 """Elements whose tags end a line."""
 
-# A picture of one pixel.
-DOT = re.compile(
-    r"(?:width|height)\s*[=:]\s*[\"']?\s*[01](?:px)?\s*(?:[\"';\s/>]|$)", re.IGNORECASE
-)
-
 
 class HtmlLines:
     """Reads the lines of an HTML text, as many tokens at a time as are asked for."""
@@ -58,7 +59,7 @@ class HtmlLines:
         self._codes = _CODES_WITH_SPAN if "OLK_SRC_BODY" in text else _CODES
         self._at = 0
         self._words: list[str] = []  # of the line that is being read, which goes from
-        self._start = self._end = 0  # here to there
+        self._start = self._end = 0  # here to there, with the blanks around it
         self._row = 0
         self._depth: dict[str, int] = {}  # open elements that may hold a quote
         self._boxes: dict[str, list[tuple[int, int]]] = {}  # what closes with them
@@ -80,9 +81,9 @@ class HtmlLines:
                     self._preformatted(chunk, at)
                 elif not chunk.isspace():
                     if not words:
-                        self._start = at + len(chunk) - len(chunk.lstrip())
+                        self._start = at
                     words.append(chunk)
-                    self._end = at + len(chunk.rstrip())
+                    self._end = start
                 elif words:
                     words.append(" ")
             at = end
@@ -121,9 +122,9 @@ class HtmlLines:
         for piece in split_lines(chunk) if self._pre else [chunk]:
             if piece.strip(BLANK):
                 if not self._words:
-                    self._start = at + len(piece) - len(piece.lstrip())
+                    self._start = at
                 self._words.append(piece)
-                self._end = at + len(piece.rstrip())
+                self._end = at + len(piece)
             at += len(piece)
             if self._pre and piece[-1] in "\r\n":
                 self._flush()
@@ -140,6 +141,9 @@ class HtmlLines:
         shown = cleaned(shown)
         if not shown:
             return
+        source = self._text[self._start : self._end]
+        start = self._end - len(source.lstrip())
+        end = self._start + len(source.rstrip())
         quoted, firm, own = self._holds
         sure = firm > 0 or not quoted
         if shown[0] in ">›»" and quote_depth(shown):
@@ -147,9 +151,7 @@ class HtmlLines:
             sure = True
         self._deep = self._deep + 1 if firm else 0
         self.lines.append(
-            Line(
-                shown, self._start, self._end, quoted, sure, self._row, self._mark, own > 0
-            )
+            Line(shown, start, end, quoted, sure, self._row, self._mark, own > 0)
         )
         self._mark = None
 
@@ -187,7 +189,7 @@ class HtmlLines:
         return at
 
     def _picture(self, token: Token) -> None:
-        if DOT.search(self._text, token[1], min(token[2], token[1] + LOOK)):
+        if is_dot(self._text[token[1] : min(token[2], token[1] + LOOK)]):
             return  # it counts who reads the mail
         if not self._words:
             self._start = token[1]
