@@ -11,6 +11,7 @@ from mailsig.html.place import Place, _Choice, _survey
 from mailsig.html.tokens import tokenize
 
 PAGE = "<html><head><style>p{}</style></head><body>"
+STYLED = "<html><head><style>p{display:none}</style></head><body>"
 # Each text holds two bars: the zone.
 LEVEL = {
     "paragraphs": f"{PAGE}<p>a|</p><p><br></p>|<div>b</div>",
@@ -18,6 +19,8 @@ LEVEL = {
     "in front of white space": f"{PAGE}<div>a|</div>|\r\n<div>b</div>",
     "formatted text": f"{PAGE}<p><b><i>a</i></b>|</p>|<div>b</div>",
     "a comment": f"{PAGE}<!-- x --><div>a|</div>|<!-- y --><div>b</div>",
+    "a style that hides": f"{STYLED}<p>a|</p>|<div>b</div>",
+    "hidden, and closed": f"{PAGE}<p>a|</p><div hidden>x</div>|<div>b</div>",
     "no end of the head": "<html><head><meta><body><div>a|</div>|<div>b</div>",
 }
 OTHER = {
@@ -63,11 +66,14 @@ TEXTS = st.sampled_from(["<br>", "<img>", "a", "b c", "\r\n", "<!-- x -->"])
 PIECES = TEXTS | st.sampled_from(
     [f"<{solidus}{n}>" for n in NAMES for solidus in ("", "/")]
 )
+LOOKS = ("", "", " class=x", " hidden", " style='DISPLAY: none'")
 HEADS = st.sampled_from([PAGE, PAGE, "<html><body>", "", "<body></head>", "x<body>"])
 
 
 def _nested(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    element = st.builds("<{0}>{1}</{0}>".format, st.sampled_from(NAMES), inner)
+    element = st.builds(
+        "<{0}{2}>{1}</{0}>".format, st.sampled_from(NAMES), inner, st.sampled_from(LOOKS)
+    )
     return st.lists(element | inner, max_size=4).map("".join)
 
 
