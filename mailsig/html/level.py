@@ -16,7 +16,7 @@ from mailsig.html.sight import WHITE
 
 __all__ = ["ends_level"]
 
-_ORDER = ("", "html", "head", "/head", "body")
+_ORDER = {"html": 1, "head": 2, "/head": 3, "body": 4}
 _IN_HEAD = frozenset(("base", "link", "meta", "style", "title"))
 _PHRASES = (FORMATTING - {"nobr"}) | {"o:p", "span", "sub", "sup"}
 _MOST_PHRASES = 4  # of more formatting elements alike, browsers forget the first
@@ -69,15 +69,15 @@ def _first_in_body(text: str, tokens: list[Token]) -> int:
     """The index behind the body's start tag; 0: the page doesn't begin as pages do."""
     reached = before = 0
     for index, (kind, start, end, name) in enumerate(tokens):
-        if text[before:start].strip(WHITE):
+        if start > before and text[before:start].strip(WHITE):
             return 0
         before = end
         if kind == SKIP or (name in _IN_HEAD and reached == 2):
             continue
-        source = name if kind == START else f"/{name}"
-        if source not in _ORDER or _ORDER.index(source) <= reached:
+        order = _ORDER.get(name if kind == START else f"/{name}", 0)
+        if order <= reached:
             return 0
-        reached = _ORDER.index(source)
+        reached = order
         if name == "body":
             return index + 1
     return 0

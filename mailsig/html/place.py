@@ -23,7 +23,7 @@ from mailsig.html.tree import CLOSED, FRAMESET, HIDDEN, IN_BODY, TEXT, Tree
 _MOST_FORKS = 48
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Place:
     """A place for one block: its offset, whether it keeps the tree, and what is amiss.
 

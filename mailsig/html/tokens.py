@@ -40,7 +40,8 @@ __all__ = [
 
 # PERF (reply 30 KB): what most tags are called needn't be worked out for every text.
 _NEW = Names()
-_USUAL = {source: _NEW[source] for name in USUAL for source in (name, f"/{name}")}
+_SOURCES = (None, *USUAL, *map("/{}".format, USUAL))
+_USUAL = {source: _NEW[source] for source in _SOURCES}
 
 
 def tokenize(text: str, most: int | None = None) -> list[Token]:

@@ -75,11 +75,10 @@ def find_in_html(
         return []
     found: list[Found] = []
     after = 0
-    units = " ".join(map(_ascii_lower, marker.split()))
     for at, limit in _candidates(text, marker, authored):
         if at < after:
             continue
-        match = _match(text, tokens, units, at, limit)
+        match = _match(text, tokens, _units(marker), at, limit)
         if match is not None:
             found.append(match)
             after = match.end
@@ -152,6 +151,12 @@ def _beginnings(marker: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     numbers = (rf"#(?:0*+(?:{decimal})(?![0-9])|[xX]0*+(?i:{hexadecimal})(?![0-9a-fA-F]))",)
     reference = re.compile(f"&(?:{'|'.join([*numbers, *names])})")
     return re.compile(_either_case(first) + follows), reference
+
+
+@lru_cache(maxsize=16)
+def _units(marker: str) -> str:
+    """Return the characters of a marker in ASCII lower case, runs of blanks as one."""
+    return " ".join(map(_ascii_lower, marker.split()))
 
 
 def _match(

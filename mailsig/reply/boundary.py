@@ -26,7 +26,7 @@ __all__ = ["Boundary", "Ranges", "find_in_html", "find_in_text", "lift"]
 Ranges = tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Boundary:
     """Where a signature stands between the newest text and the history."""
 

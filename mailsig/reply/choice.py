@@ -91,7 +91,7 @@ def _next_telling(lines: Sequence[Line], at: int) -> int:
             or text[-1] in TELLING_LAST
             or (":" in text and text.count(":") > text.count("://"))
             or "：" in text
-            or "--" in text
+            or ("-" in text and "--" in text)
             or (len(text) <= 12 and text != IMAGE and bare_label_role(text) == TO)
         ):
             return index
