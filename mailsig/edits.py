@@ -7,16 +7,15 @@ the output, so a list of edits can be read, logged, checked and undone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from operator import attrgetter
+from operator import itemgetter
+from typing import NamedTuple
 
 from .errors import MailsigError, OverlappingEditsError
 
 Octets = bytes | bytearray | memoryview
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """Replace the octets ``start`` up to ``end`` of the input by ``new``.
 
     ``start == end`` inserts; an empty ``new`` deletes. Offsets are in octets.
@@ -72,7 +71,7 @@ def ordered_edits(edits: Iterable[Edit], size: int) -> tuple[Edit, ...]:
     if _is_ordered(ordered, size):
         return ordered
     last: Edit | None = None
-    for edit in (ordered := tuple(sorted(ordered, key=attrgetter("start", "end")))):
+    for edit in (ordered := tuple(sorted(ordered, key=itemgetter(0, 1)))):
         if not 0 <= edit.start <= edit.end <= size:
             raise MailsigError(
                 f"an edit must lie within 0..{size}, got {edit.start}..{edit.end}"

@@ -43,11 +43,8 @@ class Fingerprint:
     lines: tuple[str, ...]
     clues: tuple[tuple[str, str], ...]
     signs: str
-
-    @property
-    def needed(self) -> int:
-        """How many lines must be there: 60 % of them, rounded up."""
-        return -(-len(self.lines) * 3 // 5)
+    needed: int
+    """How many lines must be there: 60 % of them, rounded up."""
 
     @property
     def telling(self) -> int:
@@ -67,7 +64,8 @@ def fingerprint(lines: Iterable[str]) -> Fingerprint:
     clues = [(word, _signs(line)) for line, word in kept]
     clues.sort(key=lambda clue: len(clue[0]), reverse=True)
     signs = "".join(dict.fromkeys("".join(signs for _, signs in clues)))
-    return Fingerprint(tuple(line for line, _ in kept), tuple(clues), signs)
+    needed = -(-len(kept) * 3 // 5)
+    return Fingerprint(tuple(line for line, _ in kept), tuple(clues), signs, needed)
 
 
 def _word(line: str) -> str:

@@ -4,7 +4,7 @@ charset - text. The way back is in ``writing``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from . import charset, plain, transfer
 from .entity import Entity
@@ -22,6 +22,9 @@ from .result import Skip, SkipReason
 
 Ranges = tuple[tuple[int, int], ...]
 
+# Enough for the place and what the rules look at below it, in most replies.
+_FIRST_TOKENS = 72
+
 
 @dataclass(slots=True)
 class Part:
@@ -33,12 +36,42 @@ class Part:
     body: charset.Body
     text: str  # the decoded body; a mark before HTML is a blank
     html: bool
-    first_tokens: list[Token] | Tokens  # up to below the boundary, if it is settled
-    all_read: bool
-    page: Page | None  # HTML in pieces, where these say enough
-    boundary: Boundary | None
     layout: plain.Layout
     newline: bytes  # line end on the wire
+    # of HTML: up to below the boundary, if it is settled
+    first_tokens: list[Token] | Tokens = field(default_factory=list)
+    all_read: bool = True
+    page: Page | None = None  # HTML in pieces, where these say enough
+    boundary: Boundary | None = None
+    authored: Ranges = ()  # the ranges of the text that the author wrote now
+
+    def take(self, boundary: Boundary | None) -> None:
+        """Let the author's text end at a boundary, or with the body."""
+        self.boundary = boundary
+        self.authored = ((0, len(self.text)),) if boundary is None else boundary.authored
+
+    def look(self, reply: bool) -> Boundary | None:
+        """Read the tags, as far as needed, and return the boundary of HTML.
+
+        PERF (reply 30 KB): of a long history below the boundary nothing matters. PERF
+        (newsletter 100 KB): where there is none, tokens are seldom needed.
+        """
+        text = self.text
+        if not reply:
+            self.page = skim(text)
+            if self.page is not None and not may_hold_history(text, self.page):
+                self.first_tokens = Tokens(text)
+                return None
+            self.first_tokens = tokenize(text)
+            return find_in_html(text, self.first_tokens)
+        self.first_tokens = tokenize(text, _FIRST_TOKENS)
+        if len(self.first_tokens) >= _FIRST_TOKENS:
+            boundary = find_in_first_tokens(text, self.first_tokens)
+            if boundary is not None and boundary.start:
+                self.all_read = False
+                return boundary
+            self.first_tokens = tokenize(text)
+        return find_in_html(text, self.first_tokens)
 
     @property
     def tokens(self) -> list[Token]:
@@ -49,11 +82,6 @@ class Part:
             self.first_tokens = tokenize(self.text)
             self.all_read = True
         return self.first_tokens
-
-    @property
-    def authored(self) -> Ranges:
-        """The ranges of the text that the author wrote now."""
-        return ((0, len(self.text)),) if self.boundary is None else self.boundary.authored
 
     @property
     def blank(self) -> bool:
@@ -84,41 +112,34 @@ def read(
 
     ``reply`` only says where to look first: a reply's history begins near the top.
     """
-    path = entity.path
     label = entity.value("content-transfer-encoding")
     encoding = transfer.encoding_named(label)
     if encoding is None:
         detail = ascii((label or "")[:40])
-        return Skip(path, SkipReason.UNKNOWN_TRANSFER_ENCODING, detail)
+        return Skip(entity.path, SkipReason.UNKNOWN_TRANSFER_ENCODING, detail)
     if entity.end - entity.body > options.max_body_octets:
-        return Skip(path, SkipReason.LIMIT, "max_body_octets")
+        return Skip(entity.path, SkipReason.LIMIT, "max_body_octets")
     wire = entity.raw[entity.body : entity.end]
     octets = transfer.decode(encoding, wire)
     if octets is None:
-        return Skip(path, SkipReason.UNDECODABLE_BODY, encoding)
+        return Skip(entity.path, SkipReason.UNDECODABLE_BODY, encoding)
     name = entity.parameters.get("charset", "")
     body = charset.decode_body(octets, name)
     if body is None:
         known = charset.codecs_for(name) is not None
         reason = SkipReason.UNDECODABLE_BODY if known else SkipReason.UNKNOWN_CHARSET
-        return Skip(path, reason, ascii(name[:40]))
+        return Skip(entity.path, reason, ascii(name[:40]))
+    newline = _newline_of(wire) or message_newline
     html = entity.media_type == "text/html"
     text = _without_mark(body.text) if html else body.text
-    if html:
-        seen = _seen_in_html(text, reply)
-    else:
-        seen = [], True, None, find_in_text(text, reply)
-    newline = _newline_of(wire) or message_newline
     style = newline.decode("ascii")
-    layout = plain.Layout(
-        plain.newline_of(text, style) if encoding == "base64" else style,
-        entity.parameters.get("format", "").lower() == "flowed",
-    )
-    return Part(
-        *(entity, encoding, wire, body, text, html),
-        *seen,
-        *(layout, newline),
-    )
+    if encoding == "base64":
+        style = plain.newline_of(text, style)
+    flowed = entity.parameters.get("format", "").lower() == "flowed"
+    layout = plain.Layout(style, flowed)
+    part = Part(entity, encoding, wire, body, text, html, layout, newline)
+    part.take(part.look(reply) if html else find_in_text(text, reply))
+    return part
 
 
 def _newline_of(wire: bytes) -> bytes:
@@ -131,30 +152,3 @@ def _newline_of(wire: bytes) -> bytes:
 def _without_mark(html: str) -> str:
     """Return HTML with a blank for a byte order mark, which would open the body."""
     return " " + html[1:] if html.startswith("\ufeff") else html
-
-
-# Enough for the place and what the rules look at below it, in most replies.
-_FIRST_TOKENS = 72
-
-
-def _seen_in_html(
-    text: str, reply: bool
-) -> tuple[list[Token] | Tokens, bool, Page | None, Boundary | None]:
-    """Return the tokens read, whether they are all, the pieces, and the boundary.
-
-    PERF (reply 30 KB): of a long history below the boundary nothing matters. PERF
-    (newsletter 100 KB): where there is none, tokens are seldom needed.
-    """
-    if not reply:
-        page = skim(text)
-        if page is not None and not may_hold_history(text, page):
-            return Tokens(text), True, page, None
-        tokens = tokenize(text)
-        return tokens, True, page, find_in_html(text, tokens)
-    tokens = tokenize(text, _FIRST_TOKENS)
-    if len(tokens) >= _FIRST_TOKENS:
-        boundary = find_in_first_tokens(text, tokens)
-        if boundary is not None and boundary.start:
-            return tokens, False, None, boundary
-        tokens = tokenize(text)
-    return tokens, True, None, find_in_html(text, tokens)

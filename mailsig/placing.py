@@ -200,7 +200,10 @@ def _part_for(parts: Sequence[Part], options: Options) -> Part:
     authored = authored_parts(parts)
     if options.placement == "auto" and authored[-1].boundary is not None:
         return authored[-1]
-    return next((part for part in reversed(parts) if not part.blank), parts[0])
+    for part in reversed(parts):
+        if not part.blank:
+            return part
+    return parts[0]
 
 
 def _above_history(part: Part, zone: Boundary) -> place.Place | None:

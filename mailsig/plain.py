@@ -13,7 +13,7 @@ _STUFFED = (" ", ">", "From ")  # RFC 3676 4.4
 _SAMPLE = 8_000  # code points
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Layout:
     """How a body's lines are written: its line end, and whether they are flowed."""
 

@@ -52,12 +52,12 @@ def handled(root: Entity, options: Options) -> Plan | None:
     if options.handled_field is None:
         return None
     name, value = options.handled_field
-    found = root.named({name.lower()})
-    if not found:
+    lower = name.lower()
+    if lower not in root.header.names:
         return None
     wanted = value.lower().split()
     size = len(wanted)
-    for entry, _ in found:
+    for entry, _ in root.named({lower}):
         words = field_value(root.raw, entry).lower().split()
         if any(words[at : at + size] == wanted for at in range(len(words))):
             return Plan(skipped=[Skip((), SkipReason.ALREADY_HANDLED, name)])
@@ -138,7 +138,7 @@ class _Signing:
         self._pick_variant(runs)
         word = self.options.marker if markers else ""
         spans = [placing.find_markers(run, word) if word else [] for run in runs]
-        if any(any(run) for run in spans):
+        if any(map(any, spans)):
             return self._at_markers(runs, spans)
         if policy:
             raise _SkippedError(*policy)
@@ -185,9 +185,11 @@ class _Signing:
         if len(plain) == 1 and len(pages) == 1:
             text, page = plain[0], pages[0]
             if (text.boundary is None) != (page.boundary is None):
-                text.boundary, page.boundary = agree(
+                one, other = agree(
                     text.text, text.boundary, page.text, page.tokens, page.boundary
                 )
+                text.take(one)
+                page.take(other)
 
     def _refuse_pgp(self, runs: Sequence[list[Part]]) -> None:
         for run in runs:

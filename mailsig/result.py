@@ -8,7 +8,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 from .edits import Edit, inverse_edits, pieces
 from .errors import NotSignedError
@@ -74,8 +74,7 @@ class FieldChange:
     value: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SignedPart:
+class SignedPart(NamedTuple):
     """Where the signature went in one body part, and why there.
 
     ``offset`` counts code points of the decoded body; ``charset`` is the label

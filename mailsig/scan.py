@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from .entity import Entity
+from .entity import Entity, UnreadEntity
 
 CLOSED_TYPES = frozenset(
     {"multipart/signed", "multipart/encrypted", "multipart/report", "multipart/digest"}
@@ -48,7 +48,7 @@ def scan(raw: bytes, max_depth: int, max_parts: int) -> Entity:
 
 def scan_header(raw: bytes) -> Entity:
     """Return the root entity alone, whatever its body holds."""
-    entity = Entity(raw, 0)
+    entity = UnreadEntity(raw, 0)
     found = _BLANK_LINE.search(raw)
     entity.header_end, entity.body = header_end(raw, 0, found.start() if found else -1)
     return entity
@@ -127,7 +127,7 @@ class _Scanner:
         if len(self.open) > self.max_depth:
             raise LimitError("max_depth")
         raw = self.raw
-        entity = Entity(raw, start, len(multipart.children), multipart)
+        entity = UnreadEntity(raw, start, len(multipart.children), multipart)
         multipart.children.append(entity)
         if self.blank != -1 and self.blank < start - 1:
             found = _BLANK_LINE.search(raw, start - 1)

@@ -16,7 +16,7 @@ from .part import Part
 from .signature import Signature
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Form:
     """How a signature is written in one part.
 
@@ -94,8 +94,10 @@ def write(
         fields.remove(part.entity, {"content-md5"}, out)
         out.changes.clear()
     shift = part.entity.body
-    placed = [Edit(e.start + shift, e.end + shift, e.new) for e in wire]
-    return Written(_blank_line(part) + placed, out, relabelled or label or "us-ascii")
+    placed = [Edit(start + shift, end + shift, new) for start, end, new in wire]
+    if part.entity.body <= part.entity.header_end:
+        placed.insert(0, _blank_line(part))
+    return Written(placed, out, relabelled or label or "us-ascii")
 
 
 _UTF8 = ("utf-8", "utf-8")
@@ -169,9 +171,7 @@ def _makes_delimiter(part: Part, edits: Sequence[Edit]) -> bool:
     return False
 
 
-def _blank_line(part: Part) -> list[Edit]:
+def _blank_line(part: Part) -> Edit:
     """Return the edit that ends a header section which runs into the end of the entity."""
-    entity = part.entity
-    if entity.body > entity.header_end:
-        return []
-    return [Edit(entity.header_end, entity.header_end, part.newline)]
+    at = part.entity.header_end
+    return Edit(at, at, part.newline)

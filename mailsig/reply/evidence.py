@@ -31,7 +31,8 @@ def is_reply(root: Entity, *, decoded: bool = True) -> bool:
     With `decoded` false, a subject in encoded words tells nothing: PERF (UTF-8 8bit 6 KB),
     to know where to look first isn't worth their decoding.
     """
-    if root.field("in-reply-to") or root.field("references"):
+    names = root.header.names
+    if "in-reply-to" in names or "references" in names:
         return True
     subject = root.value("subject") or ""
     if "=?" not in subject:
