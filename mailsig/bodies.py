@@ -49,42 +49,42 @@ def choose(root: Entity) -> Bodies:
     """Return the body parts of a message, each alternative once."""
     bodies = Bodies()
     try:
-        bodies.slots = _walked(root, bodies)
+        found = _visited(root, bodies)
+        bodies.slots = found if isinstance(found, list) else _walked(found, bodies)
     except _BlockedError as error:
         bodies.blocked = error.skip
     return bodies
 
 
-def _walked(root: Entity, bodies: Bodies) -> list[Slot]:
-    visits: list[_Visit] = []
-    answer = _visited(root, bodies)
-    while True:
-        if isinstance(answer, list):
-            if not visits:
-                return answer
-            slots: list[Slot] | None = answer
-        else:
-            visits.append(answer)
-            slots = None
+def _walked(visit: _Visit, bodies: Bodies) -> list[Slot]:
+    visits = [visit]
+    slots: list[Slot] | None = None
+    while visits:
         try:
-            answer = _visited(visits[-1].send(slots), bodies)  # type: ignore[arg-type]
+            found = _visited(visits[-1].send(slots), bodies)  # type: ignore[arg-type]
         except StopIteration as stop:
             visits.pop()
-            answer = stop.value
+            found = stop.value
+        if isinstance(found, list):
+            slots = found
+        else:
+            visits.append(found)
+            slots = None
+    return slots or []
 
 
 def _visited(entity: Entity, bodies: Bodies) -> list[Slot] | _Visit:
     """Return what an entity holds, or the visit that asks for its children first."""
     media_type = entity.media_type
-    reason = guard.closed_reason(entity)
-    if reason is not None:
+    is_text = media_type in TEXT_TYPES
+    if not is_text and (reason := guard.closed_reason(entity)) is not None:
         raise _BlockedError(entity, reason, media_type)
     if entity.unreadable:
         detail = "a header section with a line that is no field"
         raise _BlockedError(entity, SkipReason.MALFORMED_STRUCTURE, detail)
     if entity.defect:
         raise _BlockedError(entity, SkipReason.MALFORMED_STRUCTURE, entity.defect)
-    if media_type in TEXT_TYPES:
+    if is_text:
         return _text(entity, bodies)
     if media_type == "multipart/alternative":
         return _alternative(entity)

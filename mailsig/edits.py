@@ -6,7 +6,7 @@ the output, so a list of edits can be read, logged, checked and undone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -84,25 +84,27 @@ def ordered_edits(edits: Iterable[Edit], size: int) -> tuple[Edit, ...]:
 
 def _is_ordered(edits: Sequence[Edit], size: int) -> bool:
     position = 0
-    for edit in edits:
-        if not position <= edit.start <= edit.end:
+    for start, end, _ in edits:
+        if not position <= start <= end:
             return False
-        position = edit.end
+        position = end
     return position <= size
 
 
-def pieces(raw: Octets, ordered: Sequence[Edit]) -> Iterator[bytes | memoryview]:
-    """Yield the output in order: views into ``raw``, and what the edits bring."""
+def pieces(raw: Octets, ordered: Sequence[Edit]) -> list[bytes | memoryview]:
+    """Return the output in order: views into ``raw``, and what the edits bring."""
     view = memoryview(raw)
+    found: list[bytes | memoryview] = []
     position = 0
-    for edit in ordered:
-        if edit.start > position:
-            yield view[position : edit.start]
-        if edit.new:
-            yield edit.new
-        position = edit.end
+    for start, end, new in ordered:
+        if start > position:
+            found.append(view[position:start])
+        if new:
+            found.append(new)
+        position = end
     if position < len(view):
-        yield view[position:]
+        found.append(view[position:])
+    return found
 
 
 def inverse_edits(raw: Octets, ordered: Sequence[Edit]) -> tuple[Edit, ...]:

@@ -46,9 +46,10 @@ def remove(
     Those that start at an offset in ``taken`` are somebody else's to change.
     """
     for entry, index in root.named(names):
-        if entry.start in taken:
+        _, start, end = entry
+        if start in taken:
             continue
-        out.edits.append(Edit(entry.start, entry.end, b""))
+        out.edits.append(Edit(start, end, b""))
         out.changes.append(FieldChange("removed", _name(root, entry), index))
 
 
@@ -144,4 +145,5 @@ def _with_charset(entity: Entity, entry: Field, charset: str) -> bytes:
 
 
 def _name(entity: Entity, entry: Field) -> str:
-    return entity.raw[entry.start : entry.start + len(entry.name)].decode("ascii")
+    name, start, _ = entry
+    return entity.raw[start : start + len(name)].decode("ascii")

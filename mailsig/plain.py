@@ -73,7 +73,8 @@ def compose(
     parts = []
     if before and not before.endswith("\n"):
         parts.append(newline)
-    last_line = before.rstrip("\r\n").rpartition("\n")[2]
+    shown = before.rstrip("\r\n")
+    last_line = shown[shown.rfind("\n") + 1 :]
     if last_line.strip("\ufeff"):
         soft = layout.flowed and last_line.endswith(" ") and last_line != DELIMITER
         blank = _ends_in_blank_line(before)
@@ -117,10 +118,7 @@ def _behind_mark(text: str) -> int:
 
 
 def _ends_in_blank_line(text: str) -> bool:
-    if not text.endswith("\n"):
-        return False
-    line = text[:-1].removesuffix("\r").rpartition("\n")[2]
-    return not line.strip()
+    return text.endswith("\n") and not text[text.rfind("\n", 0, -1) + 1 :].strip()
 
 
 def _starts_with_blank_line(text: str) -> bool:

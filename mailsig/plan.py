@@ -80,30 +80,26 @@ def sign(
 
 
 def finish(plan: Plan, root: Entity, options: Options) -> Plan:
-    """Plan what a relay does beside: stale fields, dropped fields, the handled field."""
+    """Add what a relay does beside: stale fields, dropped fields, the handled field."""
     out = fields.FieldEdits()
     stamped = options.handled_field is not None
     if options.handled_field is not None:
         name, value = options.handled_field
         fields.add_at_top(root, name, value, fields.newline_of(root.raw), out)
-    outcome = plan.outcome
-    if outcome != "unchanged":
+    changed = plan.outcome != "unchanged"
+    if changed:
         dkim.strip(root, options, out)
     if options.drop_fields:
         gone = {name.lower() for name in options.drop_fields}
-        if outcome != "unchanged" and options.dkim == "rename":
+        if changed and options.dkim == "rename":
             gone -= dkim.DKIM_FIELDS
         fields.remove(root, gone, out, _taken([*plan.edits, *out.edits]))
-    if outcome == "unchanged" and out.edits:
-        outcome = "stamped" if stamped else "stripped"
+    if out.edits and not changed:
+        plan.outcome = "stamped" if stamped else "stripped"
     # Insertions at one offset keep this order: the handled field is the first of all.
-    return Plan(
-        outcome,
-        out.edits + plan.edits,
-        out.changes + plan.changes,
-        plan.signed,
-        plan.skipped,
-    )
+    plan.edits[:0] = out.edits
+    plan.changes[:0] = out.changes
+    return plan
 
 
 def strip(root: Entity, options: Options) -> Plan:
@@ -152,16 +148,16 @@ class _Signing:
     # -- which parts, and may they be touched
 
     def _bodies(self) -> tuple[list[bodies.Slot], list[Skip]]:
-        said = guard.header_reasons(self.root)
-        hard = [skip for skip in said if skip.reason not in POLICY_REASONS]
+        policy = guard.header_reasons(self.root)
+        hard = [skip for skip in policy if skip.reason not in POLICY_REASONS]
         if hard:
             raise _SkippedError(*hard)
         chosen = bodies.choose(self.root)
         if chosen.blocked is not None:
             raise _SkippedError(chosen.blocked)
-        policy = [
-            skip for skip in said + chosen.policy if skip.reason not in self.options.allow
-        ]
+        policy += chosen.policy
+        if policy:
+            policy = [skip for skip in policy if skip.reason not in self.options.allow]
         if not chosen.slots:
             none = Skip((), SkipReason.NO_TEXT_BODY, self.root.media_type[:80])
             raise _SkippedError(*(policy or chosen.passed or [none]))

@@ -58,8 +58,7 @@ class Skip:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FieldChange:
+class FieldChange(NamedTuple):
     """One change to the header section of the message, as a milter speaks of it.
 
     ``index`` counts the fields of that name from 1, as they stood in the input
@@ -70,7 +69,7 @@ class FieldChange:
 
     action: Literal["removed", "renamed", "replaced", "added"]
     name: str
-    index: int
+    index: int  # type: ignore[assignment]  # nobody asks a change where a value stands
     value: str = ""
 
 
@@ -111,12 +110,12 @@ class Output(Generic[MessageT_co]):
     def message(self) -> MessageT_co:
         """Return the whole output."""
         if self._message is None:
-            self._message = self._finish(b"".join(self.chunks()))
+            self._message = self._finish(b"".join(pieces(self._source, self._edits)))
         return self._message
 
     def chunks(self) -> Iterator[bytes | memoryview]:
         """Yield the output in order."""
-        return pieces(self._source, self._edits)
+        return iter(pieces(self._source, self._edits))
 
     def inverse(self) -> tuple[Edit, ...]:
         """Return the edits that turn the output's octets back into the source."""

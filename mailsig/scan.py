@@ -48,9 +48,10 @@ def scan(raw: bytes, max_depth: int, max_parts: int) -> Entity:
 
 def scan_header(raw: bytes) -> Entity:
     """Return the root entity alone, whatever its body holds."""
-    entity = UnreadEntity(raw, 0)
+    entity = Entity(raw, 0)
     found = _BLANK_LINE.search(raw)
     entity.header_end, entity.body = header_end(raw, 0, found.start() if found else -1)
+    entity.read_header()
     return entity
 
 
