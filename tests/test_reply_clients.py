@@ -127,6 +127,10 @@ TRAPS = {
     "it float?</blockquote><p>This mail is confidential.</p><p>If it is not for you, go.</p>",
     "preheader that is not shown": '<div style="display:none">From: a To: b Subject: c Sent: d</div>'
     "<p>Yes.⟦</p>⟧<div>-----Original Message-----<br>From: Bo</div>",
+    "element in capitals that is not shown": "<NOSCRIPT>From: a<br>To: b<br>Subject: c<br>Sent: d</NOSCRIPT>"
+    "<P>Yes.⟦</P>⟧<DIV>-----Original Message-----<BR>From: Bo</DIV>",
+    "hidden, with a capital": "<div Hidden>From: a<br>To: b<br>Subject: c<br>Sent: d</div>"
+    "<p>Yes.⟦</p>⟧<div>-----Original Message-----<br>From: Bo</div>",
     "comment with a mark": '<p>Yes.<!-- <div id="divRplyFwdMsg">From: --></p><p>Bye.⟦</p>⟧<hr>'
     '<div id="divRplyFwdMsg"><b>From:</b> Bo</div>',
     "two labels under a line": "<p>Yes.⟦</p>⟧<hr><p><b>From:</b> Bo<br><b>Date:</b> Monday</p>x",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from operator import itemgetter
 
 from mailsig.html.tokens import END, SKIP, START, Token, attributes
 from mailsig.reply import clients
@@ -68,7 +69,8 @@ def find_mark(text: str, token: Token) -> Mark | None:
 
 _NONE = re.compile(rb"display\s*+:\s*+none")
 _HIDDEN = re.compile(rb"\shidden[\s=>]")
-_MAY_HIDE = ("isplay", "ISPLAY", "hidden", "HIDDEN", "noscript", "template")
+_MAY_HIDE = ("isplay", "ISPLAY", "idden", "IDDEN")
+_NOT_RENDERED = frozenset(("noscript", "template"))
 _NO_CONTENT = frozenset(("br", "hr", "img", "meta", "link", "input", "body", "html"))
 
 
@@ -83,8 +85,10 @@ def hides_any(tags: str) -> bool:
 
 def shown_tokens(text: str, tokens: list[Token]) -> list[Token]:
     """The tokens with each hidden element made one that is skipped."""
-    if not any(word in text for word in _MAY_HIDE):  # as in most texts
-        return tokens
+    if _NOT_RENDERED.isdisjoint(map(itemgetter(3), tokens)) and not any(
+        map(text.__contains__, _MAY_HIDE)
+    ):
+        return tokens  # as they are in most texts
     shown: list[Token] = []
     inside = ""
     depth = since = 0
@@ -108,7 +112,7 @@ def shown_tokens(text: str, tokens: list[Token]) -> list[Token]:
 def hides(text: str, token: Token) -> bool:
     """Whether what is in the element of a start tag isn't shown."""
     _, start, end, name = token
-    if name in ("noscript", "template"):
+    if name in _NOT_RENDERED:
         return True
     if end - start < len(name) + 8 or name in _NO_CONTENT:
         return False
