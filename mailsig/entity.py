@@ -60,17 +60,18 @@ class Entity:
 
     def read_header(self) -> None:
         """Read the header section, and what it says of the body."""
-        self.header = read_header(self.raw, self.start, self.header_end)
-        names, starts, ends, _ = self.header
+        header = self.header = read_header(self.raw, self.start, self.header_end)
+        names = header.names
         self.media_type, self.parameters = "text/plain", {}
         if "content-type" in names:
             number = names.index("content-type")
-            octets = self.raw[starts[number] + len("content-type:") : ends[number]]
+            start = header.starts[number] + len("content-type:")
+            octets = self.raw[start : header.ends[number]]
             read = _known_content_type if len(octets) <= _LONGEST_KNOWN else _content_type
             self.media_type, self.parameters = read(octets)
         self.disposition, self.disposition_parameters = "", {}
-        value = self.value("content-disposition")
-        if value is not None:
+        if "content-disposition" in names:
+            value = self.value("content-disposition") or ""
             self.disposition, self.disposition_parameters = split_value(value)
 
     @property
@@ -93,15 +94,16 @@ class Entity:
 
     def named(self, names: AbstractSet[str]) -> list[tuple[Field, int]]:
         """The fields of these lower-case names, each with its number, from 1."""
-        all_names, starts, ends, _ = self.header
-        if names.isdisjoint(all_names):
+        header = self.header
+        if names.isdisjoint(header.names):
             return []
         found = []
         seen: dict[str, int] = {}
-        for number in [n for n, name in enumerate(all_names) if name in names]:
-            name = all_names[number]
-            seen[name] = seen.get(name, 0) + 1
-            found.append((Field(name, starts[number], ends[number]), seen[name]))
+        for number, name in enumerate(header.names):
+            if name in names:
+                seen[name] = seen.get(name, 0) + 1
+                field = Field(name, header.starts[number], header.ends[number])
+                found.append((field, seen[name]))
         return found
 
     def head(self) -> str:
@@ -113,19 +115,20 @@ class Entity:
 
     def field(self, name: str) -> Field | None:
         """The first field of that lower-case name."""
-        names, starts, ends, _ = self.header
-        if name not in names:
+        header = self.header
+        if name not in header.names:
             return None
-        number = names.index(name)
-        return Field(name, starts[number], ends[number])
+        number = header.names.index(name)
+        return Field(name, header.starts[number], header.ends[number])
 
     def value(self, name: str) -> str | None:
         """The unfolded body of the first field of that name, octets as Latin-1."""
-        names, starts, ends, _ = self.header
-        if name not in names:
+        header = self.header
+        if name not in header.names:
             return None
-        number = names.index(name)
-        return unfolded(self.raw[starts[number] + len(name) + 1 : ends[number]])
+        number = header.names.index(name)
+        start = header.starts[number] + len(name) + 1
+        return unfolded(self.raw[start : header.ends[number]])
 
     @property
     def fields_end(self) -> int:

@@ -43,13 +43,13 @@ class Placing:
 Spans = Sequence[Found]
 
 
-def find_markers(parts: Sequence[Part], word: str) -> list[Spans]:
-    """Return the markers in the author's text of each part of a run."""
+def find_markers(authored: Sequence[Part], word: str) -> list[Spans]:
+    """Return the markers in the author's text of each part that the author wrote."""
     return [
         marker.find_in_html(part.text, part.first_tokens, word, part.authored, part.page)
         if part.html
         else marker.find_in_text(part.text, word, part.authored)
-        for part in authored_parts(parts)
+        for part in authored
     ]
 
 
@@ -197,9 +197,9 @@ def _part_for(parts: Sequence[Part], options: Options) -> Part:
     """Return the part of a run that takes the signature."""
     if options.placement == "start":
         return parts[0]
-    authored = authored_parts(parts)
-    if options.placement == "auto" and authored[-1].boundary is not None:
-        return authored[-1]
+    last = authored_parts(parts)[-1]
+    if options.placement == "auto" and last.boundary is not None:
+        return last
     for part in reversed(parts):
         if not part.blank:
             return part

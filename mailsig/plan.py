@@ -130,19 +130,22 @@ class _Signing:
         reply = is_reply(self.root, decoded=False)
         runs = [self._read(slot, reply) for slot in found]
         self._cross_check(runs)
-        self._refuse_pgp(runs)
+        authored = list(map(placing.authored_parts, runs))
+        self._refuse_pgp(authored)
         self._pick_variant(runs)
-        word = self.options.marker if markers else ""
-        spans = [placing.find_markers(run, word) if word else [] for run in runs]
-        if any(map(any, spans)):
-            return self._at_markers(runs, spans)
+        if markers and self.options.marker:
+            spans = [placing.find_markers(run, self.options.marker) for run in authored]
+            if any(map(any, spans)):
+                return self._at_markers(runs, spans)
         if policy:
             raise _SkippedError(*policy)
         if not default:
             raise _SkippedError(Skip((), SkipReason.MARKER_NOT_FOUND))
         if self.signature is None:
             raise _SkippedError(Skip((), SkipReason.NO_SIGNATURE))
-        self._refuse_second(runs, self.signature)
+        self._refuse_second(authored, self.signature)
+        if self.options.once_per_thread:
+            self._refuse_second_in_thread(runs, self.signature)
         return self._written([self._default(run, self.signature) for run in runs])
 
     # -- which parts, and may they be touched
@@ -187,9 +190,9 @@ class _Signing:
                 text.take(one)
                 page.take(other)
 
-    def _refuse_pgp(self, runs: Sequence[list[Part]]) -> None:
-        for run in runs:
-            for part in placing.authored_parts(run):
+    def _refuse_pgp(self, authored: Sequence[Sequence[Part]]) -> None:
+        for run in authored:
+            for part in run:
                 shown = "" if part.page is None else part.page.shown
                 zones = part.authored
                 if guard.has_inline_pgp(part.text, zones, html=part.html, shown=shown):
@@ -204,17 +207,22 @@ class _Signing:
             return
         self.signature = None if mode == "none" else self.signature.reply or self.signature
 
-    def _refuse_second(self, runs: Sequence[list[Part]], signature: Signature) -> None:
-        for run in runs:
-            for part in placing.authored_parts(run):
+    def _refuse_second(
+        self, authored: Sequence[Sequence[Part]], signature: Signature
+    ) -> None:
+        for run in authored:
+            for part in run:
                 if _is_signed(part, signature, self.options):
                     raise _SkippedError(Skip(part.entity.path, SkipReason.ALREADY_SIGNED))
-            for part in run if self.options.once_per_thread else ():
+
+    def _refuse_second_in_thread(
+        self, runs: Sequence[list[Part]], signature: Signature
+    ) -> None:
+        for run in runs:
+            for part in run:
                 if _was_signed(part, signature):
-                    skip = Skip(
-                        part.entity.path, SkipReason.ALREADY_SIGNED, "in the thread"
-                    )
-                    raise _SkippedError(skip)
+                    path, detail = part.entity.path, "in the thread"
+                    raise _SkippedError(Skip(path, SkipReason.ALREADY_SIGNED, detail))
 
     # -- where
 

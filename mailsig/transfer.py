@@ -88,24 +88,29 @@ def makes_long_line(wire: bytes, edits: Sequence[Edit]) -> bool:
     A line that was too long before does not count.
     """
     line = end = -1
+    added = 0
     shared: list[Edit] = []  # the edits of one line of the wire
     for edit in edits:
-        if edit.start > end:
-            if shared and _grows_too_long(wire, line, end, shared):
+        start, stop, new = edit
+        if start > end:
+            if _grows_too_long(wire, line, end, shared, added):
                 return True
-            shared = []
-            line = wire.rfind(b"\n", 0, edit.start) + 1
-        if edit.end > end:
-            end = wire.find(b"\n", edit.end)
+            shared, added = [], 0
+            line = wire.rfind(b"\n", 0, start) + 1
+        if stop > end:
+            end = wire.find(b"\n", stop)
             end = len(wire) if end < 0 else end
         shared.append(edit)
-    return bool(shared) and _grows_too_long(wire, line, end, shared)
+        added += len(new)
+    return _grows_too_long(wire, line, end, shared, added)
 
 
-def _grows_too_long(wire: bytes, line: int, end: int, edits: Sequence[Edit]) -> bool:
-    before = wire[line:end]
-    if len(before) + sum([len(edit.new) for edit in edits]) <= LINE_OCTETS:
+def _grows_too_long(
+    wire: bytes, line: int, end: int, edits: Sequence[Edit], added: int
+) -> bool:
+    if end - line + added <= LINE_OCTETS:
         return False
+    before = wire[line:end]
     if max(map(len, spliced(before, edits, line).split(b"\n"))) <= LINE_OCTETS:
         return False
     return max(map(len, before.split(b"\n"))) <= LINE_OCTETS

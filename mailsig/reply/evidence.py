@@ -19,6 +19,7 @@ SUBJECT_PREFIXES = (
     "تحويل", "رد", "השב", "הועבר",
 )  # fmt: skip
 
+_REFERRING = frozenset({"in-reply-to", "references"})
 _KNOWN = frozenset(SUBJECT_PREFIXES)
 _WORDS = "|".join(sorted(map(re.escape, SUBJECT_PREFIXES), key=len, reverse=True))
 _COUNT = r"(?:\[\d{1,3}\]|\(\d{1,3}\)|\*\d{1,3}|\d{1,3})?"
@@ -31,8 +32,7 @@ def is_reply(root: Entity, *, decoded: bool = True) -> bool:
     With `decoded` false, a subject in encoded words tells nothing: PERF (UTF-8 8bit 6 KB),
     to know where to look first isn't worth their decoding.
     """
-    names = root.header.names
-    if "in-reply-to" in names or "references" in names:
+    if not _REFERRING.isdisjoint(root.header.names):
         return True
     subject = root.value("subject") or ""
     if "=?" not in subject:

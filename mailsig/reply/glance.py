@@ -33,11 +33,8 @@ _BEFORE, _BEHIND = 24, 48  # lines around a telling one that rules may read
 _SHORT = 3_000  # code points: not many more lines than those
 
 
-# What a line that tells begins or ends with: its index, all of them, those of ASCII.
-_ENDS = [
-    (at, chars, frozenset(filter(str.isascii, chars)))
-    for at, chars in ((0, TELLING_FIRST), (-1, TELLING_LAST))
-]
+# In ASCII, a line needs one of these unless it is a label.
+_TELLING_ASCII = frozenset(filter(str.isascii, TELLING_FIRST | TELLING_LAST | {":"}))
 
 
 def may_hold_history(text: str) -> bool:
@@ -74,11 +71,22 @@ def telling(lines: list[str], shown: str, wide: Iterable[str] = ()) -> list[int]
     `shown` is all of them, `wide` are those that may be shorter as a reader sees them.
     """
     found: list[int] = []
-    is_ascii = shown.isascii()
-    for end, chars, ascii_chars in _ENDS:
-        # PERF (relay 10 KB): one character is told in a fiftieth of the time of all lines.
-        among = ascii_chars if is_ascii else chars
-        if any(map(shown.__contains__, among)) and not chars.isdisjoint(
+    # PERF (relay 10 KB): one character is told in a fiftieth of the time of all lines.
+    if not shown.isascii() or any(map(shown.__contains__, _TELLING_ASCII)):
+        found = _with_characters(lines, shown)
+    short = {line for line in lines if 0 < len(line) <= LONGEST}
+    if short or wide:
+        labels = set(filter(_is_label, short.union(wide)))
+        if labels:
+            found += [at for at, line in enumerate(lines) if line in labels]
+    return sorted(set(found)) if found else found
+
+
+def _with_characters(lines: list[str], shown: str) -> list[int]:
+    """The lines that some character makes telling."""
+    found: list[int] = []
+    for end, chars in ((0, TELLING_FIRST), (-1, TELLING_LAST)):
+        if any(map(shown.__contains__, chars)) and not chars.isdisjoint(
             map(itemgetter(end), filter(None, lines))
         ):
             found += [at for at, line in enumerate(lines) if line and line[end] in chars]
@@ -90,11 +98,7 @@ def telling(lines: list[str], shown: str, wide: Iterable[str] = ()) -> list[int]
                 at for at, line in enumerate(lines)
                 if word in line and (word != ":" or line.count(":") > line.count("://"))
             ]  # fmt: skip
-    short = {line for line in lines if 0 < len(line) <= LONGEST}
-    labels = set(filter(_is_label, short.union(wide)))
-    if labels:
-        found += [at for at, line in enumerate(lines) if line in labels]
-    return sorted(set(found)) if found else found
+    return found
 
 
 def _is_label(line: str) -> bool:
