@@ -102,15 +102,18 @@ class _Scanner:
         self._open(self.root)
         leaf = self.root
         position = leaf.body
+        raw, size = self.raw, len(self.raw)
         while self.open:
-            hit = self._next_delimiter(position, len(self.raw))
+            hit = self._next_delimiter(position, size)
             if hit is None:
                 break
             level, line, after, closing = hit
             while len(self.open) > level + 1:
                 self._pop()
             multipart = self.open[level]
-            self._end(leaf, multipart, self._before(line))
+            # The line end in front of a delimiter is the delimiter's.
+            before = line - 2 if line > 1 and raw[line - 2] == 13 else max(line - 1, 0)
+            self._end(leaf, multipart, before)
             if closing:
                 multipart.closed = True
                 self._pop()
@@ -119,7 +122,7 @@ class _Scanner:
                 continue
             leaf = self._part(multipart, after)
             position = leaf.body
-        self._finish(leaf, len(self.raw))
+        self._end(leaf, None, size)
 
     def _part(self, multipart: Entity, start: int) -> Entity:
         self.parts_left -= 1
@@ -171,11 +174,6 @@ class _Scanner:
         self.hits.pop()
         del self.levels[multipart.boundary]
 
-    def _before(self, line: int) -> int:
-        if line > 1 and self.raw[line - 2] == 13:
-            return line - 2
-        return line - 1 if line else 0
-
     def _end(self, leaf: Entity, stop: Entity | None, end: int) -> None:
         entity: Entity | None = leaf
         while entity is not None and entity is not stop:
@@ -185,21 +183,9 @@ class _Scanner:
                 entity.end = max(end, entity.start)
                 entity.body = min(entity.body, entity.end)
                 entity.header_end = min(entity.header_end, entity.body)
-            if entity.boundary:
-                self._judge(entity)
+            if entity.boundary and not entity.children and not entity.defect:
+                entity.defect = "the boundary never occurs"
             entity = entity.parent
-
-    def _finish(self, leaf: Entity, end: int) -> None:
-        entity: Entity | None = leaf
-        while entity is not None:
-            entity.end = end
-            if entity.boundary:
-                self._judge(entity)
-            entity = entity.parent
-
-    def _judge(self, entity: Entity) -> None:
-        if not entity.children and not entity.defect:
-            entity.defect = "the boundary never occurs"
 
     def _next_delimiter(
         self, position: int, stop: int
