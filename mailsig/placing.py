@@ -183,7 +183,7 @@ def in_default_place(
     confidence = "high"
     if above and part.boundary is not None:
         rule, confidence = part.boundary.rule, part.boundary.confidence
-    placing = Placing(part, [], form, rule, confidence, note=form.note)
+    placing = Placing(part, [], form, rule, confidence, 0, form.note)
     if options.client_signatures == "replace" and options.placement == "auto":
         gone = _client_signature(part)
         if gone is not None and _in_its_place(placing, gone, signature, options):

@@ -158,6 +158,9 @@ class Signature:
             return html
         return with_content_ids(html, content_ids)
 
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
     def __repr__(self) -> str:
         first = self.text.split("\n", 1)[0]
         first = first if len(first) <= 40 else f"{first[:39]}…"

@@ -39,7 +39,7 @@ _TELLING_ASCII = frozenset(filter(str.isascii, TELLING_FIRST | TELLING_LAST | {"
 
 def may_hold_history(text: str) -> bool:
     """Whether a plain text must be read line by line; False: it holds no history."""
-    if len(text) < _SHORT and text.count(":") > text.count("://"):
+    if len(text) < _SHORT and ":" in text and text.count(":") > text.count("://"):
         return True  # a line tells, and around it is all
     source = split_lines(text, keepends=False)
     if ">" in text and any(quote_depth(line) for line in source if ">" in line):
