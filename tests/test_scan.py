@@ -30,6 +30,8 @@ def outline(raw: bytes) -> list[tuple[tuple[int, ...], str, bytes]]:
 PLAIN = b"Content-Type: text/plain\r\n\r\n"
 MIXED = b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n'
 
+LONG = b"b" * 5_000
+
 STRUCTURES = [
     ("no-fields-of-mime", b"From: a\r\n\r\nHi\r\n", [((), "text/plain", b"Hi\r\n")]),
     (
@@ -91,6 +93,22 @@ STRUCTURES = [
         "a-folded-boundary",
         b'Content-Type: multipart/mixed; boundary="a\r\n b"\r\n\r\n--a b\r\n\r\n1\r\n--a b--',
         [((0,), "text/plain", b"1")],
+    ),
+    (
+        "a-boundary-longer-than-what-is-looked-at-first-and-also-inside-of-a-line",
+        b"Content-Type: multipart/mixed; boundary="
+        + LONG
+        + b"\r\n\r\n--"
+        + LONG
+        + b"\r\n\r\n"
+        + b"x--"
+        + LONG
+        + b"\r\n"
+        + b"y" * 9_000
+        + b"\r\n--"
+        + LONG
+        + b"--",
+        [((0,), "text/plain", b"x--" + LONG + b"\r\n" + b"y" * 9_000)],
     ),
     (
         "capitals",
@@ -250,10 +268,13 @@ def test_entities_nest_and_never_overlap(lines: list[bytes], crlf: bool) -> None
             position = child.end
 
 
-@given(st.lists(st.sampled_from([b"-", b"--", b"x", b"--ab", b"--abc"]), max_size=40))
-def test_dashes_near_and_far_are_told_apart(pieces: list[bytes]) -> None:
+@given(
+    st.lists(st.sampled_from([b"-", b"--", b"x", b"--ab", b"--abc"]), max_size=40),
+    st.integers(1, 9),
+)
+def test_dashes_near_and_far_are_told_apart(pieces: list[bytes], first_look: int) -> None:
     raw = b"".join(pieces)
-    windows = {"_CLOSE": 5, "_CLOSE_DASHES": 2, "_DASHED": 7}
+    windows = {"_FIRST_LOOK": first_look, "_CLOSE": 5, "_CLOSE_DASHES": 2, "_DASHED": 7}
     with patch.multiple("mailsig.scan", **windows):
         for at in range(len(raw) + 1):
             assert _find_dashes(raw, b"--abc", at) == raw.find(b"--abc", at)
