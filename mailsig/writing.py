@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from . import charset, fields, transfer
 from .charset import TextEdit
-from .edits import Edit, apply_edits, trimmed
+from .edits import Edit, apply_edits, spliced, trimmed
 from .part import Part
 from .signature import Signature
 
@@ -159,12 +159,15 @@ def _makes_delimiter(part: Part, edits: Sequence[Edit]) -> bool:
     above = part.entity.parent
     if above is None:
         return False
-    if not any(b"--" in edit.new or edit.start < edit.end for edit in edits):
+    for start, end, new in edits:
+        if b"--" in new or start < end:
+            break
+    else:
         return False
-    before, after = b"\n" + part.wire, b""
+    before = b"\n" + part.wire
+    after = b"\n" + spliced(part.wire, edits)
     while above is not None:
         delimiter = b"\n--" + above.boundary
-        after = after or b"\n" + apply_edits(part.wire, edits)
         if after.count(delimiter) > before.count(delimiter):
             return True
         above = above.parent
