@@ -145,7 +145,7 @@ class _Scanner:
                 end = body = upcoming[1]
         entity.header_end, entity.body = end, body
         # PERF (1,000 parts): most parts are leaves; don't parse their fields.
-        if b"multipart/" in raw[start:end].lower():
+        if raw[start:end].lower().find(b"multipart/") >= 0:
             self._open(entity)
         return entity
 

@@ -160,15 +160,18 @@ def _makes_delimiter(part: Part, edits: Sequence[Edit]) -> bool:
     if above is None:
         return False
     for start, end, new in edits:
-        if b"--" in new or start < end:
+        if start < end or new.find(b"--") >= 0:
             break
     else:
         return False
-    before = b"\n" + part.wire
-    after = b"\n" + spliced(part.wire, edits)
     while above is not None:
         delimiter = b"\n--" + above.boundary
-        if after.count(delimiter) > before.count(delimiter):
+        # What is further away than its length stays what it was.
+        first = edits[0].start - len(delimiter)
+        stretch = part.wire[max(first, 0) : edits[-1].end + len(delimiter)]
+        lead = b"\n" if first <= 0 else b""
+        after = lead + spliced(stretch, edits, max(first, 0))
+        if after.count(delimiter) > (lead + stretch).count(delimiter):
             return True
         above = above.parent
     return False

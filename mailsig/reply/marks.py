@@ -78,8 +78,8 @@ def hides_any(tags: str) -> bool:
     """Whether one of these tags hides its element by an attribute."""
     # PERF (reply 30 KB): octets in lower case are searched ten times as fast.
     octets = tags.encode("utf-8", "surrogatepass").lower()
-    return (b"display" in octets and _NONE.search(octets) is not None) or (
-        b"hidden" in octets and _HIDDEN.search(octets) is not None
+    return (octets.find(b"display") >= 0 and _NONE.search(octets) is not None) or (
+        octets.find(b"hidden") >= 0 and _HIDDEN.search(octets) is not None
     )
 
 
