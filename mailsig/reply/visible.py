@@ -90,11 +90,12 @@ class HtmlLines:
             code = codes.get(name)
             if code is None:
                 continue
-            if code < _INLINE:
-                if words:
-                    self._flush()
-                elif code == _BR:
-                    self._row += 1
+            if words and code < _INLINE:
+                self._flush()
+            elif code == _BR:
+                self._row += 1
+            if code <= _BR:
+                continue
             if (
                 code == _TREE
                 and not boxes
@@ -102,10 +103,10 @@ class HtmlLines:
             ):
                 # PERF (base64 HTML 200 KB): no attributes, and no quote that could end.
                 depth[name] = max(0, depth.get(name, 0) + (1 if kind == START else -1))
-            elif code > _BR:
-                self._element(token, code)
-                if self._deep > _DEEP:
-                    at = self._skip_quote(at)
+                continue
+            self._element(token, code)
+            if self._deep > _DEEP:
+                at = self._skip_quote(at)
         self._at = at
         return length_hint(self._tokens) > 0 or self._finish()
 
