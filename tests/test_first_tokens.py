@@ -65,3 +65,31 @@ def test_the_first_tokens_are_the_first_of_all(most: int) -> None:
         text = replies(seed).decode("ascii")
         tokens = tokenize(text)
         assert tokenize(text, most)[:most] == tokens[:most]
+
+
+# Where the tree is followed, more tokens are read than were asked for.
+FOLLOWED = [
+    ("svg", "<p>Hi</p><svg>" + "<path/>" * 9 + "</svg><p>end</p>"),
+    ("svg-to-the-end", "<p>Hi</p><svg>" + "<path/>" * 9),
+    ("select", "<select>" + "<option>x" * 9 + "</select><p>end</p>"),
+    ("style-in-math", "<math>" + "<style></style>" * 5 + "</math><p>end</p>"),
+]
+
+
+@pytest.mark.parametrize("most", range(1, 15))
+@pytest.mark.parametrize("text", [row[1] for row in FOLLOWED], ids=[r[0] for r in FOLLOWED])
+def test_the_first_tokens_may_be_followed_by_those_that_the_tree_tells(
+    text: str, most: int
+) -> None:
+    tokens = tokenize(text)
+    first = tokenize(text, most)
+    assert len(first) >= min(most, len(tokens))
+    assert first == tokens[: len(first)]
+
+
+def test_a_reply_with_a_drawing_is_signed_above_its_history() -> None:
+    drawing = "<svg>" + "<path d='M0 0'/>" * 80 + "</svg>"
+    history = "<div id=divRplyFwdMsg><b>From:</b> x@example.com</div><p>Hi</p>"
+    page = f"<html><body><p>Yes.</p>{drawing}{history}</body></html>"
+    result = rewrite(HEAD + page.encode(), SIGNATURE)
+    assert [edited.rule for edited in result.parts] == ["outlook-reply-header"]

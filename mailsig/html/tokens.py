@@ -60,6 +60,8 @@ def tokenize(text: str, most: int | None = None) -> list[Token]:
         if at is not None and tokens[-1][0] == START:
             guide = guide or _Guide(text, tokens)
             at = guide.run(at, names)
+            if at is not None and most is not None and len(tokens) >= most:
+                return tokens
     if tokens and tokens[-1][0] != RAW and is_unfinished(text, tokens[-1]):
         tokens[-1] = SKIP, tokens[-1][1], len(text), ""
     return tokens
