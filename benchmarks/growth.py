@@ -61,6 +61,20 @@ def _mixed(inner: bytes, n: int) -> bytes:
     return head + first + inner * n + b"\r\n--b1--\r\n"
 
 
+def _dashes(n: int) -> bytes:
+    boundary = b"-" * n
+    head = _HEAD + b'Content-Type: multipart/mixed; boundary="' + boundary + b'"\r\n\r\n'
+    return head + b"--" + boundary + b"\r\n\r\nHello\r\n " + 2 * boundary
+
+
+def _lost_boundaries(n: int) -> bytes:
+    rows = (
+        b"\r\n--b1\r\nContent-Type: multipart/mixed; boundary=c%d\r\n\r\nx" % i
+        for i in range(n)
+    )
+    return _mixed(b"".join(rows), 1)
+
+
 def _levels(n: int) -> bytes:
     return messages.nested(9, n)
 
@@ -170,6 +184,8 @@ SHAPES: dict[str, tuple[Shape, int]] = {
     "delimiters with blanks": (partial(_mixed, b"\r\n--b1    "), 2_000),
     "empty parts": (partial(_mixed, b"\r\n--b1"), 1_000),
     "close-delimiters": (partial(_mixed, b"\r\n--b1--"), 2_000),
+    "a boundary of dashes": (_dashes, 50_000),
+    "boundaries that never occur": (_lost_boundaries, 1_500),
     "soft line breaks": (partial(_quoted_printable, b"=\r\n"), 5_000),
     "equals signs": (partial(_quoted_printable, b"="), 10_000),
     "blanks before line ends": (partial(_quoted_printable, b"   \t"), 5_000),

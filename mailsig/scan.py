@@ -70,22 +70,27 @@ def header_end(raw: bytes, start: int, blank: int) -> tuple[int, int]:
     return blank + 1, blank + (3 if raw[blank + 1] == 13 else 2)
 
 
-def _find_dashes(raw: bytes, needle: bytes, at: int) -> int:
-    """Return where ``needle``, which begins with a dash, stands next, or -1."""
+def _find_dashes(raw: bytes, needle: bytes, at: int, stop: int) -> int:
+    """Return where ``needle``, which begins with a dash, stands next up to ``stop``, or -1.
+
+    A long needle makes the windows longer: each is as much progress as it takes to read.
+    """
+    size = len(needle)
     end = at + _FIRST_LOOK
     while True:
-        found = raw.find(needle, at, end)
-        if found >= 0 or end >= len(raw):
+        found = raw.find(needle, at, min(end, stop))
+        if found >= 0 or end >= stop:
             return found
-        at = max(at, end - len(needle) + 1)
+        at = max(at, end - size + 1)
+        near = max(_CLOSE, size)
         close = 0
         while close < _CLOSE_DASHES:
-            dash = raw.find(b"-", at)
-            if dash < 0 or raw.startswith(needle, dash):
+            dash = raw.find(b"-", at, stop)
+            if dash < 0 or raw.startswith(needle, dash, stop):
                 return dash
-            close += dash - at < _CLOSE
+            close += dash - at < near
             at = dash + 1
-        end = at + _DASHED
+        end = at + _DASHED + 2 * size
 
 
 class _Scanner:
@@ -198,21 +203,26 @@ class _Scanner:
         if len(self.open) > _NEEDLE_LEVELS:
             return self._next_of_many(position, stop)
         best = None
+        # Where the delimiter of an outer level stands, the inner ones are over: they are
+        # searched no further, so that no octet is read for many of them.
+        limit = len(self.raw)
         for level, (line, after, closing) in enumerate(self.hits):
             if -1 <= line < position:
-                line, after, closing = self._find(self.open[level].boundary, position)
+                boundary = self.open[level].boundary
+                line, after, closing = self._find(boundary, position, limit)
                 self.hits[level] = line, after, closing
-            if line >= 0 and (best is None or line < best[1]):
+            if 0 <= line < limit:
                 best = level, line, after, closing
+                limit = line
         return best
 
-    def _find(self, boundary: bytes, position: int) -> tuple[int, int, bool]:
+    def _find(self, boundary: bytes, position: int, limit: int) -> tuple[int, int, bool]:
         raw = self.raw
         needle = b"--" + boundary
-        while True:
-            line = _find_dashes(raw, needle, position)
+        while position >= 0:
+            line = _find_dashes(raw, needle, position, limit)
             if line < 0:
-                return -2, 0, False
+                break
             if line == 0 or raw[line - 1] == 10:
                 end = line + len(needle)
                 if raw[end : end + 2] == b"\r\n":
@@ -220,7 +230,9 @@ class _Scanner:
                 tail = _DELIMITER_END.match(raw, end)
                 if tail:
                     return line, tail.end(), tail[1] is not None
-            position = line + 2
+            # The same needle again on this line would be no delimiter either.
+            position = raw.find(b"\n", line, limit)
+        return -2, 0, False
 
     def _next_of_many(self, position: int, stop: int) -> tuple[int, int, int, bool] | None:
         raw = self.raw
@@ -234,10 +246,10 @@ class _Scanner:
             end = raw.find(b"\n", line + 3)
             end = len(raw) if end < 0 else end
             position = end
-            word = raw[line + 3 : min(end, line + 1100)].rstrip(b" \t\r")
+            word = raw[line + 3 : end].removesuffix(b"\r").rstrip(b" \t")
             level = self.levels.get(word)
+            closed = self.levels.get(word[:-2]) if word.endswith(b"--") else None
+            if closed is not None and (level is None or closed < level):
+                return closed, line + 1, min(end + 1, len(raw)), True
             if level is not None:
                 return level, line + 1, min(end + 1, len(raw)), False
-            level = self.levels.get(word[:-2]) if word.endswith(b"--") else None
-            if level is not None:
-                return level, line + 1, min(end + 1, len(raw)), True

@@ -277,7 +277,37 @@ def test_dashes_near_and_far_are_told_apart(pieces: list[bytes], first_look: int
     windows = {"_FIRST_LOOK": first_look, "_CLOSE": 5, "_CLOSE_DASHES": 2, "_DASHED": 7}
     with patch.multiple("mailsig.scan", **windows):
         for at in range(len(raw) + 1):
-            assert _find_dashes(raw, b"--abc", at) == raw.find(b"--abc", at)
+            for stop in (len(raw), max(0, len(raw) - 7)):
+                found = _find_dashes(raw, b"--abc", at, stop)
+                assert found == raw.find(b"--abc", at, stop)
+
+
+DELIMITERS = [
+    *(b"b", b"b--", b"b--x", b"b---", b"b ", b"b  \t", b"b " + b" " * 1_200 + b"x", b"bb"),
+    *(b"--", b"----", LONG, LONG + b"--", LONG + b"x", b"b\r", b"b-- \r"),
+]
+BOUNDARIES = [b"b", b"bb", b"b--", b"--", LONG, LONG[:1097]]
+
+
+@given(
+    st.lists(
+        st.sampled_from(DELIMITERS).map(lambda line: b"\r\n--" + line + b"\r\n")
+        | st.sampled_from(BOUNDARIES).map(
+            lambda boundary: (
+                b"Content-Type: multipart/mixed; boundary=%b\r\n\r\n" % boundary
+            )
+        )
+        | st.just(b"text"),
+        max_size=20,
+    )
+)
+def test_few_levels_are_searched_as_many(pieces: list[bytes]) -> None:
+    raw = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n" + b"".join(pieces)
+    found = []
+    for levels in (0, 4, 1_000):
+        with patch("mailsig.scan._NEEDLE_LEVELS", levels):
+            found.append(outline(raw))
+    assert found[0] == found[1] == found[2]
 
 
 FILLERS = [
