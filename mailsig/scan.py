@@ -75,12 +75,12 @@ def _find_dashes(raw: bytes, needle: bytes, at: int, stop: int) -> int:
 
     A long needle makes the windows longer: each is as much progress as it takes to read.
     """
-    size = len(needle)
     end = at + _FIRST_LOOK
-    while True:
-        found = raw.find(needle, at, min(end, stop))
-        if found >= 0 or end >= stop:
+    while end < stop:
+        found = raw.find(needle, at, end)
+        if found >= 0:
             return found
+        size = len(needle)
         at = max(at, end - size + 1)
         near = max(_CLOSE, size)
         close = 0
@@ -91,6 +91,7 @@ def _find_dashes(raw: bytes, needle: bytes, at: int, stop: int) -> int:
             close += dash - at < near
             at = dash + 1
         end = at + _DASHED + 2 * size
+    return raw.find(needle, at, stop)
 
 
 class _Scanner:
@@ -219,10 +220,10 @@ class _Scanner:
     def _find(self, boundary: bytes, position: int, limit: int) -> tuple[int, int, bool]:
         raw = self.raw
         needle = b"--" + boundary
-        while position >= 0:
+        while True:
             line = _find_dashes(raw, needle, position, limit)
             if line < 0:
-                break
+                return -2, 0, False
             if line == 0 or raw[line - 1] == 10:
                 end = line + len(needle)
                 if raw[end : end + 2] == b"\r\n":
@@ -232,7 +233,8 @@ class _Scanner:
                     return line, tail.end(), tail[1] is not None
             # The same needle again on this line would be no delimiter either.
             position = raw.find(b"\n", line, limit)
-        return -2, 0, False
+            if position < 0:
+                return -2, 0, False
 
     def _next_of_many(self, position: int, stop: int) -> tuple[int, int, int, bool] | None:
         raw = self.raw
