@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from . import messages
-from .signing import signature
+from .signing import FOOTER_TEXT, signature
 
 FACTOR = 16
 
@@ -59,6 +59,13 @@ def _mixed(inner: bytes, n: int) -> bytes:
     first = b"--b1\r\nContent-Type: text/plain\r\n\r\nHello\r\n"
     head = _HEAD + b"Content-Type: multipart/mixed; boundary=b1\r\n\r\n"
     return head + first + inner * n + b"\r\n--b1--\r\n"
+
+
+def _answers(n: int) -> bytes:
+    words = "".join(f"<br>x {word} x" for word in FOOTER_TEXT.split())
+    attribution = "<br>On Mon, 2 Feb 2026 at 09:12, Max &lt;m@example.org&gt; wrote:"
+    row = "<br>&gt; quoted<br>answer"
+    return _html(attribution + row + words + row * n, 1)
 
 
 def _dashes(n: int) -> bytes:
@@ -186,6 +193,7 @@ SHAPES: dict[str, tuple[Shape, int]] = {
     "close-delimiters": (partial(_mixed, b"\r\n--b1--"), 2_000),
     "a boundary of dashes": (_dashes, 50_000),
     "boundaries that never occur": (_lost_boundaries, 1_500),
+    "answers between quotes, with words of the signature": (_answers, 3_000),
     "soft line breaks": (partial(_quoted_printable, b"=\r\n"), 5_000),
     "equals signs": (partial(_quoted_printable, b"="), 10_000),
     "blanks before line ends": (partial(_quoted_printable, b"   \t"), 5_000),

@@ -269,7 +269,9 @@ def _html_lines(text: str, tokens: Sequence[Token], ranges: Ranges) -> Iterator[
         index = bisect_right(tokens, range_start, key=itemgetter(2))
         line: list[str] = []
         at = range_start
-        for _, start, end, name in islice(tokens, index, None):
+        # Not islice: for each of many ranges it would pass over all tokens before it.
+        for number in range(index, len(tokens)):
+            _, start, end, name = tokens[number]
             line.append(text[at : min(start, range_end)])
             at = end
             if start >= range_end:
