@@ -73,8 +73,9 @@ def inject(
 
     Returns:
         A result whose ``message`` is of the input's kind; the very input, with the
-        reasons in ``skipped``, where nothing was added. Markers are left alone, and
-        so are DKIM fields: ``rewrite`` sees to both.
+        reasons in ``skipped``, where nothing was added (so where the message bears
+        ``options.handled_field``). Markers are left alone, and so are DKIM fields:
+        ``rewrite`` sees to both.
 
     Raises:
         MailsigError: An argument is of the wrong type. A message never raises.

@@ -16,11 +16,17 @@ POLICY_REASONS = frozenset(
 
 # RFC 5322 3.6.8: printable US-ASCII without the colon.
 _FIELD_NAME = re.compile(r"[!-9;-~]+\Z")
-# One word of visible US-ASCII that needs no folding or quoting.
+# Words of visible US-ASCII, one blank apart, that need no folding.
 _FIELD_VALUE = re.compile(r"[!-~]+(?: [!-~]+)*\Z")
 
 # Without these nobody can read the body (RFC 2045 3).
 _NEEDED_FIELDS = frozenset({"mime-version", "content-type", "content-transfer-encoding"})
+
+# What a second one of would change what the message says (RFC 5322 3.6, RFC 6376).
+_TAKEN_FIELDS = _NEEDED_FIELDS | {
+    "bcc", "cc", "date", "dkim-signature", "from", "in-reply-to", "message-id", "received",
+    "references", "reply-to", "return-path", "sender", "subject", "to",
+}  # fmt: skip
 
 Placement = Literal["auto", "end", "start"]
 DkimMode = Literal["remove", "rename", "keep"]
@@ -54,10 +60,11 @@ class Options:
     Attributes:
         placement: ``auto`` puts the signature above the quoted history, else at the
             end; ``end`` and ``start`` always there.
-        marker: The text that stands where an author wants the signature; ASCII case
-            is ignored. An empty string turns markers off.
-        handled_field: Name and value of the field that ``rewrite`` stamps and looks
-            for, so that no message is handled twice; ``None`` turns both off.
+        marker: The text that stands where an author wants the signature, of 3 to 200
+            characters; ASCII case is ignored. An empty string turns markers off.
+        handled_field: Name and value (at most 70 and 200 characters of US-ASCII) of the
+            field that ``rewrite`` stamps. It, ``inject`` and ``replace_marker`` look for
+            it, so that no message is handled twice; ``None`` turns both off.
         dkim: What becomes of DKIM fields of a changed message.
         arc: The same for the ARC chain (RFC 8617), as a whole.
         allow: Policy reasons (auto-submitted, calendar, tnef) for which mail is
@@ -70,11 +77,15 @@ class Options:
         text_delimiter: Write the ``-- `` line (RFC 3676 4.3) where the signature ends
             a plain text.
         drop_fields: Names of header fields that ``rewrite`` removes.
-        max_octets: Size of a message, in octets.
-        max_header_octets: Size of the message's header section, in octets.
-        max_body_octets: Size of one body part that is to be signed, in octets.
-        max_depth: Nesting of multiparts.
-        max_parts: Number of entities.
+        max_octets: Size of a message, in octets, up to 1 TiB.
+        max_header_octets: Size of the message's header section, in octets, up to 4 GiB.
+        max_body_octets: Size of one body part that is to be signed, in octets, up to
+            4 GiB.
+        max_depth: Nesting of multiparts, up to 10,000.
+        max_parts: Number of entities, up to 10,000,000.
+
+    Raises:
+        MailsigError: One of them breaks its rule; the text says which.
     """
 
     placement: Placement = "auto"
@@ -137,6 +148,8 @@ def _check_handled_field(field: object) -> None:
     name, value = field
     if not (isinstance(name, str) and _FIELD_NAME.match(name) and len(name) <= 70):
         _refuse("handled_field", "have a field name of RFC 5322 3.6.8", name)
+    if name.lower() in _TAKEN_FIELDS:
+        _refuse("handled_field", "have a name of its own", name)
     if not (isinstance(value, str) and _FIELD_VALUE.match(value) and len(value) <= 200):
         _refuse("handled_field", "have a value of visible US-ASCII", value)
 

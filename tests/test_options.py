@@ -39,6 +39,21 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
         "have a field name of RFC 5322 3.6.8, got 'X A'",
     ),
     (
+        "handled-needed",
+        {"handled_field": ("content-Type", "x")},
+        "have a name of its own, got 'content-Type'",
+    ),
+    (
+        "handled-taken",
+        {"handled_field": ("Subject", "x")},
+        "have a name of its own, got 'Subject'",
+    ),
+    (
+        "handled-void",
+        {"handled_field": ("DKIM-Signature", "x")},
+        "have a name of its own, got 'DKIM-Signature'",
+    ),
+    (
         "handled-value",
         {"handled_field": ("X-A", "1\r\nBcc: x")},
         "have a value of visible US-ASCII, got '1\\r\\nBcc: x'",
