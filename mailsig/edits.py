@@ -42,18 +42,22 @@ def apply_edits(raw: Octets, edits: Iterable[Edit]) -> bytes:
         MailsigError: An edit reaches outside of ``raw``, or ends before it starts; an
             argument is of another type.
     """
-    edits = _checked(raw, edits)
-    ordered = ordered_edits(edits, len(raw))
+    if not isinstance(raw, (bytes, bytearray, memoryview)):
+        raise MailsigError(
+            f"raw must be bytes, bytearray or memoryview, got {type(raw).__name__}"
+        )
+    if isinstance(raw, memoryview):
+        # Its items needn't be octets, nor stand next to each other.
+        raw = raw.cast("B") if raw.c_contiguous else raw.tobytes()
+    ordered = ordered_edits(_checked(edits), len(raw))
     if not ordered:
         return raw if isinstance(raw, bytes) else bytes(raw)
     return b"".join(pieces(raw, ordered))
 
 
-def _checked(raw: object, edits: Iterable[object]) -> list[Edit]:
-    if not isinstance(raw, (bytes, bytearray, memoryview)):
-        raise MailsigError(
-            f"raw must be bytes, bytearray or memoryview, got {type(raw).__name__}"
-        )
+def _checked(edits: object) -> list[Edit]:
+    if not isinstance(edits, Iterable):
+        raise MailsigError(f"edits must hold Edit, got {type(edits).__name__}")
     checked = []
     for edit in edits:
         if not isinstance(edit, Edit):

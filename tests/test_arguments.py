@@ -56,6 +56,11 @@ REFUSED: list[tuple[str, Callable[[], Any], str]] = [
         "edits must hold only Edit, got tuple",
     ),
     (
+        "edits-none",
+        lambda: mailsig.apply_edits(b"abc", None),  # type: ignore[arg-type]
+        "edits must hold Edit, got NoneType",
+    ),
+    (
         "edit-of-str",
         lambda: mailsig.apply_edits(b"abc", [Edit(0, 1, "x")]),  # type: ignore[arg-type]
         "edits must have int offsets and bytes, got Edit(start=0, end=1, new='x')",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,6 +44,25 @@ def test_edits_are_applied_and_undone(raw: bytes, edits: list[Edit], out: bytes)
 def test_no_edit_gives_the_very_same_octets() -> None:
     raw = b"octets"
     assert apply_edits(raw, []) is raw
+
+
+VIEWS = [
+    ("every-other-octet", memoryview(b"a-b-c-")[::2]),
+    ("backwards", memoryview(b"cba")[::-1]),
+    ("read-as-characters", memoryview(b"abc").cast("c")),
+    ("of-an-array", memoryview(array("b", b"abc"))),
+]
+
+
+@pytest.mark.parametrize("view", [row[1] for row in VIEWS], ids=[row[0] for row in VIEWS])
+def test_a_view_of_any_kind_is_taken_for_its_octets(view: memoryview) -> None:
+    assert apply_edits(view, [Edit(1, 2, b"xyz")]) == b"axyzc"
+    assert apply_edits(view, []) == b"abc"
+
+
+def test_offsets_count_octets_also_where_an_item_has_more() -> None:
+    view = memoryview(array("H", b"abcdef"))
+    assert apply_edits(view, [Edit(5, 6, b"!")]) == b"abcde!"
 
 
 def test_overlapping_edits_are_refused_with_both_places() -> None:
