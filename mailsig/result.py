@@ -23,7 +23,7 @@ class SkipReason(enum.Enum):
     """Why a message or a part was left alone; the values are stable words for logs."""
 
     ALREADY_HANDLED = "already-handled"  # the handled field is there: loop prevention
-    ALREADY_SIGNED = "already-signed"  # our block stands in the text the author wrote
+    ALREADY_SIGNED = "already-signed"  # our block stands in the author's text (or thread)
     SIGNED = "signed"  # RFC 1847 2.1, RFC 8551 3.5: a change would break the seal
     ENCRYPTED = "encrypted"  # RFC 1847 2.2, RFC 8551 3.3
     INLINE_PGP = "inline-pgp"  # RFC 9580 6.2: an armoured block in the author's text
@@ -157,7 +157,8 @@ class Result(Generic[MessageT_co]):
     def message(self) -> MessageT_co:
         """The output: ``bytes`` for octets, ``EmailMessage`` for a message object.
 
-        The very input where nothing changed. Joined when first asked for.
+        The very input where nothing changed (octets as ``bytes``). Joined when first asked
+        for.
         """
         return self._output.message()
 
