@@ -10,7 +10,8 @@
 ``signature`` names a folder in ``examples/signatures/`` (signature_folder.py) or is
 ``none``; the other columns are the fields of its template. The row of the address counts,
 else that of its domain (``*@domain``), else the default (``*``), else there is none.
-Addresses are compared without regard to case; the null sender has the default.
+Addresses are compared without regard to case; the null sender has the default. A row may
+be shorter than the first line: what it lacks is empty, so ``*,none`` is a whole row.
 
 Both are looked at once a second at most, and read again when they have changed. If they
 are broken then, the last good ones stay in use, and one line on standard error says what
@@ -87,9 +88,10 @@ class SignatureChoice:
         self._state = state
         try:
             self._good = read(self._folder, self._people)
-            said = {"event": "people", "rows": len(self._good.rows)}
+            said: dict[str, object] = {"rows": len(self._good.rows)}
         except UnreadableSignatureError as error:
-            said = {"event": "people", "error": str(error), "kept": "the last good ones"}
+            said = {"error": str(error), "kept": "the last good ones"}
+        said = {"time": round(time.time(), 3), "event": "people", **said}
         print(json.dumps(said), file=sys.stderr, flush=True)
 
     def _fingerprint(self) -> Any:
@@ -112,7 +114,7 @@ def read(folder: Path, people: Path) -> People:
     """
     try:
         with people.open(newline="", encoding="utf-8-sig") as file:
-            rows = _rows(people, csv.DictReader(file, strict=True))
+            rows = _rows(people, csv.DictReader(file, restval="", strict=True))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UnreadableSignatureError(f"{people}: {error}") from error
     import signature_folder
@@ -136,8 +138,8 @@ def _rows(people: Path, reader: csv.DictReader[str]) -> dict[str, dict[str, str]
         )
     for row in reader:
         line = f"{people}:{reader.line_num}"
-        if None in row or None in row.values():
-            raise UnreadableSignatureError(f"{line}: more or fewer values than columns")
+        if None in row:
+            raise UnreadableSignatureError(f"{line}: more values than columns")
         address = row["address"].strip().casefold()
         if not address or address in rows:
             raise UnreadableSignatureError(f"{line}: address is missing or given twice")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,15 @@ def test_without_a_default_a_stranger_has_none(files: tuple[Path, Path]) -> None
     assert SignatureChoice(*files).choose(b"b@x.org") is None
 
 
+def test_short_row_has_no_more_values(files: tuple[Path, Path]) -> None:
+    files[1].write_text("address,signature,name,phone\na@x.org,big,Ann\n*,none\n")
+    choice = SignatureChoice(*files)
+    signature = choice.choose(b"a@x.org")
+    assert signature is not None
+    assert signature.text.strip() == "big Ann"
+    assert choice.choose(b"b@x.org") is None
+
+
 def test_signature_is_made_once(files: tuple[Path, Path]) -> None:
     choice = SignatureChoice(*files)
     assert choice.choose(b"robin@example.com") is choice.choose(b"Robin@example.com")
@@ -83,7 +93,7 @@ BROKEN = {
     "given twice": PEOPLE + "ROBIN@example.com,big,,\n",
     "no address": PEOPLE + ",big,,\n",
     "no signature": PEOPLE + "x@example.com,,,\n",
-    "too few values": PEOPLE + "x@example.com,big\n",
+    "address alone": PEOPLE + "x@example.com\n",
     "too many values": PEOPLE + "x@example.com,big,,,,\n",
     "columns missing": "address,name\nx@example.com,X\n",
     "open quote": PEOPLE + '"x@example.com,big',
@@ -108,7 +118,9 @@ def test_broken_file_is_refused_at_the_start_and_later_the_last_good_stays(
     assert capsys.readouterr().err == "", "said once"
     files[1].write_text(PEOPLE)
     choice.refresh()
-    assert json.loads(capsys.readouterr().err) == {"event": "people", "rows": 5}
+    said = json.loads(capsys.readouterr().err)
+    assert abs(time.time() - said.pop("time")) < 60
+    assert said == {"event": "people", "rows": 5}
 
 
 @pytest.mark.parametrize("template", ["<p>{{ no_such_field }}</p>", "<p>{{ name", b"\xff"])

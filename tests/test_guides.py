@@ -46,7 +46,9 @@ def test_python_blocks_run_and_print_what_their_comments_say(
 
 
 @pytest.mark.parametrize("guide", GUIDES)
-def test_shell_lines_run_in_order_in_a_checkout(guide: str, tmp_path: Path) -> None:
+def test_shell_lines_run_in_order_in_a_checkout(
+    guide: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     checkout = tmp_path / "checkout"
     skipped = shutil.ignore_patterns("__pycache__")
     for folder in ("examples", "mailsig"):
@@ -68,6 +70,16 @@ def test_shell_lines_run_in_order_in_a_checkout(guide: str, tmp_path: Path) -> N
     if guide == "ADMINISTRATORS.md":
         page = (checkout / "preview.html").read_text(encoding="utf-8")
         assert "Example Ltd" in page
+        monkeypatch.syspath_prepend(str(EXAMPLES))
+        assert is_signed_for(checkout / "my/people.kept.csv", b"jo@example.com")
+        assert not is_signed_for(checkout / "my/people.csv", b"jo@example.com")
+
+
+def is_signed_for(people: Path, sender: bytes) -> bool:
+    from signature_choice import SignatureChoice
+
+    choice = SignatureChoice(people.parent / "signatures", people)
+    return choice.choose(sender) is not None
 
 
 @pytest.mark.parametrize("guide", GUIDES)
