@@ -129,6 +129,36 @@ def test_a_quote_of_any_length_has_its_end(size: int) -> None:
         assert (boundary.rule, boundary.start) == (rule, start)
 
 
+LAST_LINES = [
+    ("picture", "seen <img src=x></blockquote>Yes,<br>it floats.", "Yes,<br>it floats."),
+    ("box", "<span id=OLK_SRC_BODY>seen</span></blockquote>Yes.", "Yes."),
+    ("pre", "<pre>seen</pre></blockquote>Yes,\nit\nfloats.", "Yes,\nit\nfloats."),
+]
+
+
+@pytest.mark.parametrize("size", [10, 100])
+@pytest.mark.parametrize(
+    ("rest", "authored"),
+    [row[1:] for row in LAST_LINES],
+    ids=[row[0] for row in LAST_LINES],
+)
+def test_the_last_line_of_a_long_quote_is_none_of_the_authors(
+    rest: str, authored: str, size: int
+) -> None:
+    lines = "line<br>" * size
+    on = "<div>On 2 Apr 2012 10:05, Bo wrote:</div>"
+    body = f"{on}<blockquote type=cite>{lines}{rest}"
+    tokens = tokenize(body)
+    reader = HtmlLines(body, tokens)
+    reader.read()
+    assert "".join(line.text for line in reader.lines if not line.quoted).endswith(
+        "wrote:" + authored.replace("<br>", "").replace("\n", " ")
+    )
+    boundary = find_in_html(body, tokens)
+    assert boundary is not None
+    assert [body[start:end] for start, end in boundary.authored] == [authored]
+
+
 # --- agreement
 
 TEXT = "Yes, it floats.\n\nAlex\n\nBo schreef iets op maandag\n\n> Does it float on water, Alex?\n> Bo\n"

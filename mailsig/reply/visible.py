@@ -173,10 +173,14 @@ class HtmlLines:
 
     def _skip_quote(self, at: int) -> int:
         """Go to the end of the outermost blockquote; the offset there."""
-        self._deep = 0
         stack = self._boxes.get("blockquote")
-        if not stack or len(stack) < self._holds[0] + self._holds[2]:
+        holds = self._holds[0] + self._holds[2]
+        if not stack or self._pre or len(stack) < holds:
+            self._deep = 0
             return at
+        if self._words:
+            self._flush()  # what goes on below the quote is another line
+        self._deep = 0
         depth = self._depth["blockquote"]
         for kind, _, end, name in self._tokens:
             at = end
