@@ -159,6 +159,16 @@ def test_the_last_line_of_a_long_quote_is_none_of_the_authors(
     assert [body[start:end] for start, end in boundary.authored] == [authored]
 
 
+def test_a_mark_in_a_long_quote_says_nothing_of_the_text_below() -> None:
+    quote = "<blockquote type=cite>"
+    header = "<div id=divRplyFwdMsg>From: Bo</div>"
+    long_quote = f"{quote}{'line<br>' * 100}{header}</blockquote>"
+    body = f"{quote}Does it float?</blockquote>Yes.{long_quote}No."
+    boundary = find_in_html(body, tokenize(body))
+    assert boundary is not None
+    assert [body[start:end] for start, end in boundary.authored] == ["Yes.", "No."]
+
+
 # --- agreement
 
 TEXT = "Yes, it floats.\n\nAlex\n\nBo schreef iets op maandag\n\n> Does it float on water, Alex?\n> Bo\n"

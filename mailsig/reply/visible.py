@@ -180,6 +180,7 @@ class HtmlLines:
             return at
         if self._words:
             self._flush()  # what goes on below the quote is another line
+        self._mark = None  # of a line that isn't read
         self._deep = 0
         depth = self._depth["blockquote"]
         for kind, _, end, name in self._tokens:
