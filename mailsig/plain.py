@@ -106,10 +106,14 @@ def lines_of(lines: str, delimiter: bool, layout: Layout) -> str:
 def has_delimiter_at_end(text: str, end: int) -> bool:
     """Whether the last lines before ``end`` are a signature block of the author's own."""
     # LIMIT: RFC 3676 4.3 asks for four lines or less; people write up to a dozen.
-    tail = text[max(0, end - 2000) : end]
+    begin = max(0, end - 2000)
+    tail = text[begin:end]
     if DELIMITER not in tail:
         return False
-    lines = tail.rstrip().split("\n")[-16:]
+    lines = tail.rstrip().split("\n")
+    if begin and text[begin - 1] != "\n":
+        del lines[0]  # the end of one
+    lines = lines[-16:]
     return any(line.rstrip("\r") == DELIMITER for line in lines)
 
 

@@ -88,3 +88,9 @@ def test_the_authors_own_signature_block_is_seen_near_the_end_only() -> None:
     assert has_delimiter_at_end("Hi\r\n-- \r\nBob\r\n", 14)
     assert not has_delimiter_at_end("Hi\n--\nBob\n", 10)
     assert not has_delimiter_at_end("-- \n" + "line\n" * 40, 204)
+
+
+def test_the_end_of_a_line_far_above_is_no_delimiter() -> None:
+    text = "a dash -- \n" + "x" * 1_995 + "\nHi\n"
+    for end in range(1_990, len(text)):
+        assert not has_delimiter_at_end(text, end)
