@@ -13,6 +13,7 @@ The tenants share a ``Cloud`` (cloud.py); ``lab.py`` sets up all that a run need
 from __future__ import annotations
 
 import datetime
+import textwrap
 import uuid
 from collections import deque
 from copy import copy
@@ -269,7 +270,9 @@ class Tenant:
         outcome = self.cloud.link.deliver(connector, mail, raw)
         taken, deferred = outcome.of_class("2"), outcome.of_class("4")
         if taken:
-            self.note(mail, "route", f"{item.connector}: {outcome.replies[taken[0]][:60]}")
+            self.note(
+                mail, "route", f"{item.connector}: {_cut(outcome.replies[taken[0]], 60)}"
+            )
         refused = {a: outcome.replies[a] for a in outcome.of_class("5")}
         if refused:
             self.refuse(mail, refused)
@@ -285,14 +288,14 @@ class Tenant:
             reason = f"{replies.QUEUE_EXPIRED}; {item.last}"
             self.refuse(rest, dict.fromkeys(deferred, reason))
             return
-        self.note(rest, "defer", item.last[:80])
+        self.note(rest, "defer", _cut(item.last, 80))
         due = self.clock.now + datetime.timedelta(minutes=RETRY_MINUTES)
         self.cloud.enqueue(Queued(self, rest, item.connector, due, item.since, item.last))
 
     def refuse(self, mail: Mail, refused: dict[str, str]) -> None:
         """Report to the sender; the null sender gets no report (RFC 5321 6.1)."""
         for address, reply in refused.items():
-            self.note(mail, "refuse", f"{address}: {reply[:100]}")
+            self.note(mail, "refuse", f"{address}: {_cut(reply, 100)}")
         if not mail.sender:
             return
         raw = reports.report(self, mail, refused)
@@ -300,6 +303,11 @@ class Tenant:
         answer.journey = mail.journey
         self.note(mail, "report", f"to {mail.sender}")
         self._deliver(answer)
+
+
+def _cut(reply: str, width: int) -> str:
+    """Cut a long reply between words."""
+    return textwrap.shorten(reply, width, placeholder=" …")
 
 
 def _as_primary(wanted: EnvelopeRecipient, found: Recipient) -> EnvelopeRecipient:
