@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import signing_arguments
-from m365 import check, onboard, tenant_file
+from m365 import onboard, tenant_file  # the others need more packages: where they are used
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -76,9 +76,37 @@ def _add_check_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_serve_arguments(parser: argparse.ArgumentParser) -> None:
-    from m365 import service
-
-    service.add_arguments(parser)
+    _add_tenants(parser)
+    add = parser.add_argument
+    add("--listen", default="127.0.0.1:2525", metavar="IP:PORT")
+    add("--hostname", default="localhost", help="our name in the greeting and in Received")
+    add(
+        "--allow-network",
+        action="append",
+        metavar="CIDR",
+        help="once for each; default: loopback",
+    )
+    add("--tls-cert", type=Path, required=True, metavar="PEM", help="with its full chain")
+    add("--tls-key", type=Path, required=True, metavar="PEM")
+    add(
+        "--client-ca",
+        type=Path,
+        metavar="PEM",
+        help="judges Exchange Online's certificate (default: the system's roots)",
+    )
+    add(
+        "--return-ca",
+        type=Path,
+        metavar="PEM",
+        help="judges the tenants' hosts (default: the system's roots)",
+    )
+    add("--exchange-name", help="the name in Exchange's certificate")
+    add("--dns-file", type=Path, metavar="TOML", help="TXT records, in place of the DNS")
+    add("--monitor-port", type=int, metavar="PORT", help="/healthz, /metrics on loopback")
+    add("--max-size", type=int, default=50 << 20, metavar="OCTETS")
+    add("--max-connections", type=int, default=100, metavar="N")
+    add("--memory", type=int, default=512 << 20, metavar="OCTETS", help="for all messages")
+    add("--drain-seconds", type=float, default=60, metavar="S", help="on SIGTERM")
 
 
 def _add_postfix_arguments(parser: argparse.ArgumentParser) -> None:
@@ -170,6 +198,8 @@ def _offboard(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
+    from m365 import check
+
     tenant = tenant_file.load(args.tenant)
     try:
         lookup = check.file_lookup(args.dns_file) if args.dns_file else check.dns_lookup

@@ -7,9 +7,13 @@ import datetime
 from collections.abc import Iterator
 from pathlib import Path
 
+import dns.exception
+import dns.message
+import dns.resolver
 import pytest
 from m365_tools import Lab, TenantSettings, check, tenant_file
 
+QUERY = dns.message.make_query("contoso.example", "TXT")
 NOW = datetime.datetime.now(datetime.UTC)
 GOOD = {
     ("TXT", "contoso.example"): [
@@ -107,6 +111,57 @@ def test_certificate(lab: Lab, kind: str, fault: str) -> None:
     found = _found(dataclasses.replace(settings, certificate=chain, private_key=key))
     (line,) = _faults(found)
     assert line.startswith(fault)
+
+
+@pytest.mark.parametrize("key", ["signature_html", "signature_text"])
+@pytest.mark.parametrize("content", [None, b"\xff"], ids=["missing", "broken"])
+def test_signature(lab: Lab, key: str, content: bytes | None, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    if content is not None:
+        file.write_bytes(content)
+    found = _found(dataclasses.replace(lab.settings["contoso"], **{key: file}))
+    (line,) = _faults(found)
+    assert line.startswith("missing: can't be read (")
+    assert [f.subject for f in found if f.level != "ok"] == ["signature file"]
+
+
+def test_a_tenant_without_a_signature_is_none_of_its_business(lab: Lab) -> None:
+    settings = dataclasses.replace(
+        lab.settings["contoso"], signature_html=None, signature_text=None
+    )
+    assert _faults(_found(settings)) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "answer"),
+    [
+        (dns.resolver.NXDOMAIN(), []),
+        (dns.resolver.NoAnswer(response=dns.message.make_response(QUERY)), []),
+        (dns.resolver.NoNameservers(), None),
+        (dns.resolver.LifetimeTimeout(timeout=10, errors=[]), None),
+    ],
+    ids=["no such name", "no such record", "all servers fail", "late"],
+)
+def test_only_the_dns_itself_says_that_a_record_is_missing(
+    lab: Lab,
+    error: dns.exception.DNSException,
+    answer: list[str] | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def resolve(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(dns.resolver, "resolve", resolve)
+    found = list(check.check(lab.settings["contoso"], check.dns_lookup, NOW))
+    faults = _faults(found)
+    if answer is None:
+        with pytest.raises(check.LookupFailedError):
+            check.dns_lookup("TXT", "contoso.example")
+        assert len(faults) == 2, "SPF and DKIM"
+        assert all(line.startswith("missing: can't be looked up (") for line in faults)
+    else:
+        assert check.dns_lookup("TXT", "contoso.example") == answer
+        assert faults[0] == "missing: one SPF record wanted, 0 there"
 
 
 def test_records_can_come_from_a_file(lab: Lab, tmp_path: Path) -> None:

@@ -445,9 +445,24 @@ class TestCommands:
         assert answer.stdout == ""
         assert answer.stderr.count("\n") == 1
 
+    @pytest.mark.parametrize("words", [[], ["serve"], ["check"], ["init"]])
+    def test_help_needs_no_packages(self, words: list[str]) -> None:
+        program = str(EXAMPLES / "m365_round_trip.py")
+        answer = subprocess.run(
+            [sys.executable, "-S", program, *words, "--help"],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert answer.returncode == 0, answer.stderr
+        assert answer.stdout.startswith("usage: m365_round_trip.py")
+
     def test_the_demo_delivers_everything_and_tells_the_way(self) -> None:
         answer = _command("demo")
         assert answer.returncode == 0, answer.stderr
+        assert "[InternalId" not in answer.stdout, "long replies are cut between words"
+        assert "authentication required; Delivery …\n" in answer.stdout
         for word in (
             "plain text to the outside",
             "+ X-Mailsig-Handled, Received",

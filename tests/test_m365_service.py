@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from m365_tools import ANN, BOB, Lab, demo_mail, people, service, tenant_file
+from m365_tools import ANN, BOB, Lab, demo_mail, people, service, tenant_file, way_for
 
 
 @pytest.fixture
@@ -20,12 +21,12 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
 
 
 def _arguments(lab: Lab, *more: str) -> argparse.Namespace:
-    parser = argparse.ArgumentParser()
-    service.add_arguments(parser)
+    import m365_round_trip  # found since m365_tools was imported
+
     words = service.command_line(
         "127.0.0.1:0", lab.relay_files, lab.authority.root, list(lab.files.values())
     )
-    return parser.parse_args([*words[1:], *more])
+    return m365_round_trip._parser().parse_args([*words, *more])
 
 
 def test_it_starts_with_two_tenants(lab: Lab) -> None:
@@ -70,6 +71,39 @@ def test_without_a_file_the_systems_roots_judge_the_client(
     files = lab.relay_files
     context = service.server_context(files.chain, files.key, None)
     assert context.cert_store_stats()["x509_ca"] >= 1
+
+
+@pytest.mark.parametrize("option", ["tls-cert", "tls-key", "client-ca", "return-ca"])
+@pytest.mark.parametrize("content", [None, "no certificate"], ids=["missing", "broken"])
+def test_a_file_that_cannot_be_used_is_named(
+    lab: Lab,
+    option: str,
+    content: str | None,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file = tmp_path / "file.pem"
+    if content is not None:
+        file.write_text(content)
+    assert service.run(_arguments(lab, f"--{option}={file}")) == 64
+    said = capsys.readouterr().err
+    assert str(file) in said
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "key", ["certificate", "private_key", "signature_html", "signature_text"]
+)
+@pytest.mark.parametrize("content", [None, b"\xff"], ids=["missing", "broken"])
+def test_a_tenants_file_that_cannot_be_used_is_named(
+    lab: Lab, key: str, content: bytes | None, tmp_path: Path
+) -> None:
+    file = tmp_path / "file"
+    if content is not None:
+        file.write_bytes(content)
+    settings = dataclasses.replace(lab.settings["contoso"], **{key: file})
+    with pytest.raises((OSError, tenant_file.TenantFileError), match=str(file)):
+        way_for(settings)
 
 
 def test_records_can_come_from_a_file(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """The command ``check``: what still keeps signed mail from being accepted.
 
-Looks at DNS (SPF, DKIM) and at the tenant's certificate, and says what is missing. The
-records come from the DNS, or from a file that holds them:
+Looks at DNS (SPF, DKIM), at the tenant's certificate and at the files of its signature,
+and says what is missing. The records come from the DNS, or from a file that holds them:
 
     [TXT]
     "contoso.example" = ["v=spf1 include:spf.protection.outlook.com -all"]
@@ -36,6 +36,10 @@ _SPF_LOOKUPS = 10  # RFC 7208 4.6.4
 _DKIM_HOST = ".dkim.mail.microsoft"
 
 
+class LookupFailedError(Exception):
+    """The DNS has not answered: nobody knows whether the record is there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One line of the answer."""
@@ -50,9 +54,15 @@ def check(
 ) -> Iterator[Finding]:
     """Yield what is there and what is missing, in the order of the set-up."""
     for domain in tenant.domains:
-        yield from _spf(tenant, domain, lookup)
-        yield from _dkim(tenant, domain, lookup)
+        for subject, look in ((f"SPF of {domain}", _spf), (f"DKIM of {domain}", _dkim)):
+            try:
+                yield from look(tenant, domain, lookup)
+            except LookupFailedError as error:
+                yield Finding("missing", subject, f"can't be looked up ({error})")
     yield from _certificate(tenant, now)
+    for file in (tenant.signature_html, tenant.signature_text):
+        if file is not None:
+            yield _signature(file)
 
 
 def _spf(tenant: TenantSettings, domain: str, lookup: Lookup) -> Iterator[Finding]:
@@ -136,6 +146,15 @@ def _dated(leaf: x509.Certificate, subject: str, now: datetime.datetime) -> Find
     return Finding(level, subject, f"valid for {days} days, until {end:%Y-%m-%d}")
 
 
+def _signature(file: Path) -> Finding:
+    subject = f"signature {file.name}"
+    try:
+        file.read_text("utf-8")
+    except (OSError, ValueError) as error:
+        return Finding("missing", subject, f"can't be read ({type(error).__name__})")
+    return Finding("ok", subject, "is there")
+
+
 def _issued(below: x509.Certificate, above: x509.Certificate) -> bool:
     try:
         below.verify_directly_issued_by(above)
@@ -165,14 +184,20 @@ def file_lookup(file: Path) -> Lookup:
 
 
 def dns_lookup(kind: str, name: str) -> list[str]:
-    """Ask the DNS (needs dnspython, which comes with dkimpy)."""
+    """Ask the DNS (needs dnspython, which comes with dkimpy).
+
+    Raises:
+        LookupFailedError: The DNS did not answer.
+    """
     import dns.exception
     import dns.resolver
 
     try:
         answer = dns.resolver.resolve(name, kind, lifetime=10)
-    except dns.exception.DNSException:
+    except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
         return []
+    except dns.exception.DNSException as error:
+        raise LookupFailedError(f"{name}: {error}") from error
     if kind == "TXT":
         return [b"".join(record.strings).decode("ascii", "replace") for record in answer]
     return [record.to_text() for record in answer]

@@ -19,7 +19,7 @@ $ErrorActionPreference = 'Stop'
 """
 
 ONBOARD_SWITCHES = """\
-    [switch]$EnableRule,     # step 8: turn the catcher rule on, after the pilot
+    [switch]$EnableRule,     # part 8 below: turn the catcher rule on, after the pilot
     [switch]$EnableDkim,     # turn DKIM signing on, once the CNAME records exist
     [switch]$AllowAddresses  # put the service's addresses on the IP allow list"""
 

@@ -24,7 +24,7 @@ from relay_values import Delivery, NextHop, Peer, Policy, Reply, Transaction
 import mailsig
 
 from . import proof
-from .tenant_file import TenantSettings
+from .tenant_file import TenantFileError, TenantSettings
 
 EXCHANGE = "mail.protection.outlook.com"  # the name in Exchange Online's certificate
 PROBE = b"o365connectorvalidation@"  # connector validation: comes back, but unsigned
@@ -145,21 +145,45 @@ def _options(way: Way, header: proof.Header) -> mailsig.Options:
     return replace(way.options, drop_fields=(*way.options.drop_fields, *claims))
 
 
+def tls_context(
+    purpose: ssl.Purpose, roots: Path | None, certificate: Path, key: Path
+) -> ssl.SSLContext:
+    """Return a context with this certificate; ``roots`` (default: the system's) judge.
+
+    Raises:
+        OSError: A file can't be read, or holds something else; the text names it.
+    """
+    for file in (roots, certificate, key):
+        if file is not None:
+            file.open("rb").close()  # the error of ssl names no file
+    try:
+        context = ssl.create_default_context(purpose, cafile=roots)
+    except ssl.SSLError as error:
+        raise OSError(f"{roots}: {error}") from error
+    try:
+        context.load_cert_chain(certificate, key)
+    except ssl.SSLError as error:
+        raise OSError(f"{certificate}, {key}: {error}") from error
+    return context
+
+
 def way_for(settings: TenantSettings, roots: Path | None = None) -> Way:
     """Return the way of one tenant; ``roots`` (default: the system's) judge its host.
 
     Raises:
-        OSError: A certificate or a signature can't be read.
+        OSError: A certificate or a signature can't be read; the text names the file.
+        TenantFileError: A signature is not UTF-8.
         mailsig.MailsigError: The signature, the marker or a field breaks a rule.
     """
-    context = ssl.create_default_context(cafile=roots)
-    context.load_cert_chain(settings.certificate, settings.private_key)
+    context = tls_context(
+        ssl.Purpose.SERVER_AUTH, roots, settings.certificate, settings.private_key
+    )
     html, text = settings.signature_html, settings.signature_text
     signature = None
     if html or text:
         signature = mailsig.Signature(
-            html=html.read_text("utf-8") if html else None,
-            text=text.read_text("utf-8") if text else None,
+            html=_text(html) if html else None,
+            text=_text(text) if text else None,
         )
     options = mailsig.Options(
         handled_field=settings.loop,
@@ -174,3 +198,10 @@ def way_for(settings: TenantSettings, roots: Path | None = None) -> Way:
         server_name=settings.smart_host,
     )
     return Way(settings, signature, options, hop)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise TenantFileError(f"{file}: {error}") from error

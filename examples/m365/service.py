@@ -19,37 +19,7 @@ import mailsig
 
 from . import tenant_file
 from .certificates import Files
-from .policy import EXCHANGE, RoundTripPolicy, Tenants, way_for
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of ``serve``."""
-    add = parser.add_argument
-    add("--tenant", action="append", type=Path, required=True, metavar="FILE")
-    add("--listen", default="127.0.0.1:2525", metavar="IP:PORT")
-    add("--hostname", default="localhost", help="our name in the greeting and in Received")
-    add("--allow-network", action="append", metavar="CIDR", help="default: loopback only")
-    add("--tls-cert", type=Path, required=True, metavar="PEM", help="with its full chain")
-    add("--tls-key", type=Path, required=True, metavar="PEM")
-    add(
-        "--client-ca",
-        type=Path,
-        metavar="PEM",
-        help="judges Exchange Online's certificate (default: the system's roots)",
-    )
-    add(
-        "--return-ca",
-        type=Path,
-        metavar="PEM",
-        help="judges the tenants' hosts (default: the system's roots)",
-    )
-    add("--exchange-name", default=EXCHANGE, help="the name in Exchange's certificate")
-    add("--dns-file", type=Path, metavar="TOML", help="TXT records, in place of the DNS")
-    add("--monitor-port", type=int, metavar="PORT", help="/healthz, /metrics on loopback")
-    add("--max-size", type=int, default=50 << 20, metavar="OCTETS")
-    add("--max-connections", type=int, default=100, metavar="N")
-    add("--memory", type=int, default=512 << 20, metavar="OCTETS", help="for all messages")
-    add("--drain-seconds", type=float, default=60, metavar="S", help="on SIGTERM")
+from .policy import EXCHANGE, RoundTripPolicy, Tenants, tls_context, way_for
 
 
 def run(args: argparse.Namespace) -> int:
@@ -66,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
 def policy_from(args: argparse.Namespace) -> RoundTripPolicy:
     """Return the policy for the tenant files that the arguments name."""
     tenants = tenants_from(args.tenant, args.return_ca, args.dns_file)
-    return RoundTripPolicy(tenants, args.exchange_name)
+    return RoundTripPolicy(tenants, args.exchange_name or EXCHANGE)
 
 
 def tenants_from(files: list[Path], roots: Path | None, dns: Path | None) -> Tenants:
@@ -123,8 +93,7 @@ def server_context(certificate: Path, key: Path, roots: Path | None) -> ssl.SSLC
     It is optional here, so that a client without one is told why (policy.py) instead of
     losing the connection in the handshake; one that can't be verified still does.
     """
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=roots)
-    context.load_cert_chain(certificate, key)
+    context = tls_context(ssl.Purpose.CLIENT_AUTH, roots, certificate, key)
     context.verify_mode = ssl.CERT_OPTIONAL
     if roots is None:
         context.load_default_certs(ssl.Purpose.CLIENT_AUTH)
