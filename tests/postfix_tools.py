@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -93,8 +94,8 @@ def services(ports: Ports, wrapper: str) -> str:
     )
 
 
-def python_for_nobody() -> str | None:
-    """Return a Python that the user nobody may run and that finds our packages, or None."""
+def python_for_nobody() -> tuple[str, Path] | None:
+    """Return a Python that the user nobody may run and the packages it needs, or None."""
     import html5lib
 
     packages = Path(html5lib.__file__).resolve().parent.parent
@@ -119,5 +120,19 @@ def python_for_nobody() -> str | None:
             ["/usr/bin/test", "-r", EXAMPLES / "smtp_relay.py"], user="nobody", check=False
         )
         if done.returncode == 0 and readable.returncode == 0:
-            return f"/usr/bin/env PYTHONPATH={packages} MAILSIG_PYTHON={python}"
+            return python, packages
     return None
+
+
+@contextmanager
+def environment_for_nobody() -> Iterator[str]:
+    """Make a virtual environment that the user nobody may run; its Python has all."""
+    found = python_for_nobody()
+    assert found is not None
+    python, packages = found
+    with tempfile.TemporaryDirectory(prefix="python-for-nobody-", dir="/tmp") as folder:
+        subprocess.run([python, "-m", "venv", "--without-pip", folder], check=True)
+        Path(folder).chmod(0o755)
+        site = next(Path(folder).glob("lib/python*/site-packages"))
+        (site / "packages.pth").write_text(f"{packages}\n")
+        yield f"{folder}/bin/python"

@@ -6,12 +6,21 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from postfix_tools import REFUSED, Lab, PrivatePostfix, lab, missing, python_for_nobody
+from postfix_tools import (
+    REFUSED,
+    Lab,
+    PrivatePostfix,
+    environment_for_nobody,
+    lab,
+    missing,
+    python_for_nobody,
+)
 from relay_tools import (
     EXAMPLES,
     Client,
@@ -38,14 +47,19 @@ DEMO = mailsig.Signature(
     text=(EXAMPLES / "demo/signature.txt").read_text("utf-8"),
 )
 TEXT = b"+49 30 555 0100"
+WRAPPER = EXAMPLES / "postfix" / "pipe-wrapper"
 
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Lab]:
-    python = python_for_nobody()
-    with lab(
-        f"{python} {EXAMPLES / 'postfix' / 'pipe-wrapper'}" if python else "x"
-    ) as found:
+    if python_for_nobody() is None:
+        with lab() as found:
+            yield found
+        return
+    with (
+        environment_for_nobody() as python,
+        lab(f"/usr/bin/env MAILSIG_PYTHON={python} {WRAPPER}") as found,
+    ):
         yield found
 
 
@@ -265,11 +279,13 @@ def test_just_the_refused_recipient_of_three_is_reported(
 
 # pipe(8)
 
-
-@pytest.mark.skipif(
+needs_nobody = pytest.mark.skipif(
     not missing() and python_for_nobody() is None,
     reason="the user nobody can run no Python that has our packages",
 )
+
+
+@needs_nobody
 def test_pipe_signs_and_hands_back(postfix: Lab) -> None:
     for sender in (b"<a@example.com>", b"<>"):
         assert deliver(postfix.ports.pipe_in, sender=sender).startswith(b"250")
@@ -278,6 +294,20 @@ def test_pipe_signs_and_hands_back(postfix: Lab) -> None:
     for one in taken:
         content, _ = without_received(one.content)
         assert content == mailsig.rewrite(MAIL, DEMO).message
+    assert 'sigpipe service ({"outcome": "injected"' in postfix.postfix.log()
+
+
+def wrapped(
+    python: str, port: int | None = None, **environment: str
+) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [WRAPPER, str(port or free_port()), "a@example.com", "b@example.org"],
+        input=MAIL,
+        capture_output=True,
+        env={"PATH": "/usr/bin:/bin", "MAILSIG_PYTHON": python, **environment},
+        check=False,
+        timeout=60,
+    )
 
 
 @pytest.mark.parametrize(
@@ -286,34 +316,74 @@ def test_pipe_signs_and_hands_back(postfix: Lab) -> None:
     ids=["missing", "fails", "not a program"],
 )
 def test_wrapper_turns_every_failure_into_75(python: str) -> None:
-    done = subprocess.run(
-        [EXAMPLES / "postfix" / "pipe-wrapper", "1", "a@example.com", "b@example.org"],
-        input=MAIL,
-        capture_output=True,
-        env={"PATH": "/usr/bin:/bin", "MAILSIG_PYTHON": python},
-        check=False,
-        timeout=60,
-    )
+    done = wrapped(python)
     assert done.returncode == 75
     assert done.stdout.startswith(b"4.3.0 ")
 
 
 def test_wrapper_turns_a_refusal_on_the_way_back_into_75() -> None:
-    import sys
-
-    done = subprocess.run(
-        [EXAMPLES / "postfix" / "pipe-wrapper", str(free_port()), "a@x.org", "b@x.org"],
-        input=MAIL,
-        capture_output=True,
-        env={"PATH": "/usr/bin:/bin", "MAILSIG_PYTHON": sys.executable},
-        check=False,
-        timeout=60,
-    )
+    done = wrapped(sys.executable)
     assert done.returncode == 75
     assert (
         done.stdout
         == b"4.3.0 signing failed, the mail is kept: Postfix did not take the mail back\n"
     )
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> str:
+    """Return a Python without any packages."""
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} -S "$@"\n')
+    python.chmod(0o755)
+    return str(python)
+
+
+def test_wrapper_keeps_the_mail_if_its_python_lacks_our_packages(
+    postfix: Lab, bare: str
+) -> None:
+    done = wrapped(bare, postfix.ports.back)
+    assert done.returncode == 75
+    said = b"4.3.0 signing failed, the mail is kept: smtp_relay.py pipe ended with 75: "
+    assert done.stdout.startswith(said)
+    assert b'"error": "ModuleNotFoundError"' in done.stdout
+    assert postfix.sink.taken == []
+
+
+def test_wrapper_says_so_when_it_passes_mail_as_it_came(postfix: Lab, bare: str) -> None:
+    done = wrapped(bare, postfix.ports.back, MAILSIG_ON_ERROR="pass")
+    assert done.returncode == 0
+    assert b'"outcome": "error", "passed": true' in done.stdout
+    assert without_received(arrived(postfix)[0].content)[0] == MAIL
+
+
+def test_wrapper_gives_its_options_to_the_program(postfix: Lab, tmp_path: Path) -> None:
+    (tmp_path / "s.txt").write_text("Text of the test")
+    done = wrapped(
+        sys.executable,
+        postfix.ports.back,
+        MAILSIG_OPTIONS=f"--placement end --text {tmp_path / 's.txt'}",
+    )
+    assert done.returncode == 0
+    assert b"Text of the test" in arrived(postfix)[0].content
+
+
+@needs_nobody
+def test_private_postfix_signs_with_its_own_python_through_pipe(postfix: Lab) -> None:
+    port, back = free_port(), free_port()
+    with environment_for_nobody() as python:
+        program = Program(
+            "postfix/private_postfix.py", "--pipe", "--port", str(port),
+            "--back", str(back), "--relayhost", f"127.0.0.1:{postfix.sink.port}",
+            listens=port,
+        )  # fmt: skip
+        program.command[0] = python
+        program.start()
+        try:
+            assert deliver(port).startswith(b"250")
+            assert TEXT in arrived(postfix)[0].content
+        finally:
+            program.end(signal.SIGINT)
 
 
 # Other programs

@@ -188,8 +188,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     elif args.relay:
         services = filled("before-queue.cf", **ports) + _only_back(back)
     elif args.pipe:
-        wrapper = HERE / "pipe-wrapper"
-        fragment = filled("pipe.cf", WRAPPER=str(wrapper), USER="nobody", **ports)
+        # pipe(8) hands no environment on.
+        wrapper = f"/usr/bin/env MAILSIG_PYTHON={sys.executable} {HERE / 'pipe-wrapper'}"
+        fragment = filled("pipe.cf", WRAPPER=wrapper, USER="nobody", **ports)
         services = fragment + _only_back(back)
         main_cf = {"sigpipe_destination_recipient_limit": "1"}
     postfix = PrivatePostfix(f"[{host}]:{port}", master=services, main=main_cf)
