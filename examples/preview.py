@@ -93,7 +93,8 @@ def _person(given: argparse.Namespace) -> dict[str, object]:
     """Return the person's fields: of a TOML file, or a row of what the relay reads.
 
     Raises:
-        ValueError: The file is not UTF-8, not TOML, or has no such row.
+        ValueError: The file is not UTF-8, not TOML, or has no such row; or ``--set``
+            names no field.
     """
     person: dict[str, object]
     if given.person.suffix == ".csv":
@@ -108,7 +109,11 @@ def _person(given: argparse.Namespace) -> dict[str, object]:
         except ValueError as error:
             raise ValueError(f"{given.person}: {error}") from None
     for change in given.set:
-        name, _, value = change.partition("=")
+        name, equals, value = change.partition("=")
+        if not equals:
+            raise ValueError(f"--set {change} must be FIELD=VALUE")
+        if name not in (*DIRECTORY_FIELDS, *given.field):
+            raise ValueError(f"--set {change}: no field is called {name!r}")
         person[name] = value
     return person
 

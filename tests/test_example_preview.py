@@ -134,6 +134,12 @@ def test_skipped_message_says_the_reason(monkeypatch: pytest.MonkeyPatch) -> Non
             ["--person", "bad.toml"], "bad.toml: Invalid value", id="broken person"
         ),
         pytest.param(["--person", "p.csv", "--address", "x@y.z"], "no row", id="no row"),
+        pytest.param(
+            ["--set", "nmae=1"], "--set nmae=1: no field is called 'nmae'", id="unknown set"
+        ),
+        pytest.param(
+            ["--set", "mobile"], "--set mobile must be FIELD=VALUE", id="set without value"
+        ),
         pytest.param(["--signature", "typo"], "line 1, column 4", id="misspelt field"),
         pytest.param(["--signature", "vector"], ".svg", id="picture that Outlook lacks"),
     ],
@@ -165,6 +171,14 @@ def test_row_of_the_csv_file_is_the_person(tmp_path: Path) -> None:
     more = ("--person", str(EXAMPLES / "people.csv"), "--address", "Kim@Example.com")
     page = made(SHIPPED / "campaign", tmp_path / "p.html", *more)
     assert "<h1>Signature “campaign” for Kim Example</h1>" in page
+
+
+def test_field_of_ones_own_can_be_set(tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    (folder / "signature.txt").write_text("{{ motto }}")
+    more = ("--field", "motto", "--set", "motto=a=b")
+    assert "a=b" in made(folder, tmp_path / "p.html", *more)
 
 
 @pytest.mark.parametrize(
