@@ -10,7 +10,8 @@
     python examples/m365_round_trip.py milter --tenant contoso.toml
 
 ``serve`` is the relay of smtp_relay.py with the policy of m365/policy.py. What the
-commands do is told in m365/README.md; ``--help`` after each lists its arguments.
+commands do is told in m365/README.md; ``--help`` after each lists its arguments. What
+``onboard`` prints holds the tenant's secret: write it under ``umask 077``.
 """
 
 from __future__ import annotations

@@ -445,6 +445,21 @@ class TestCommands:
         assert answer.stdout == ""
         assert answer.stderr.count("\n") == 1
 
+    def test_the_guides_lines_run_and_keep_the_secret(self, tmp_path: Path) -> None:
+        (tmp_path / "examples").symlink_to(EXAMPLES)
+        guide = (EXAMPLES / "m365" / "README.md").read_text(encoding="utf-8")
+        blocks = re.findall(r"^ +```sh\n(.*?)^ +```", guide, re.MULTILINE | re.DOTALL)
+        made = [each for each in blocks if "round_trip.py check" not in each]
+        assert len(made) == 3
+        for block in made:
+            command = block.replace("python ", f"{sys.executable} ")
+            subprocess.run(["sh", "-ec", command], cwd=tmp_path, timeout=60, check=True)
+        for name in ("contoso.secret", "onboard.ps1"):
+            assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
+        secret = (tmp_path / "contoso.secret").read_text().strip()
+        assert secret in (tmp_path / "onboard.ps1").read_text()
+        assert secret not in (tmp_path / "offboard.ps1").read_text()
+
     @pytest.mark.parametrize("words", [[], ["serve"], ["check"], ["init"]])
     def test_help_needs_no_packages(self, words: list[str]) -> None:
         program = str(EXAMPLES / "m365_round_trip.py")
