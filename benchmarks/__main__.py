@@ -1,7 +1,7 @@
 """Time mailsig, the standard library and other footer software on the same messages.
 
 python -m benchmarks              everything, about a quarter of an hour
-python -m benchmarks --quick      the main rows, in a minute
+python -m benchmarks --quick      the main rows, in a few seconds
 python -m benchmarks --only "reply 30 KB" --only growth
 """
 
