@@ -27,6 +27,7 @@ from relay_tools import (
     Program,
     Taken,
     free_port,
+    is_listening,
     milter_program,
     relay_program,
     wait_for,
@@ -493,3 +494,49 @@ def test_private_postfix_starts_from_the_command_line(postfix: Lab, way: str) ->
     finally:
         program.end(signal.SIGINT)
         signer.end()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_private_postfix_leaves_nothing_behind_when_it_is_told_to_stop(
+    postfix: Lab, number: signal.Signals
+) -> None:
+    """Told by SIGINT, too, where that was ignored at the start: in a script's background."""
+    port = free_port()
+    process = subprocess.Popen(
+        [
+            "sh", "-c", 'trap "" INT; exec "$@"', "sh",
+            sys.executable, EXAMPLES / "postfix" / "private_postfix.py",
+            "--port", str(port), "--relayhost", f"127.0.0.1:{postfix.sink.port}",
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    try:
+        said = re.search(r"log: (/tmp/private-postfix-\w+)/", process.stdout.readline())
+        assert said is not None
+        folder = Path(said[1])
+        assert is_listening(port)
+        process.send_signal(number)
+        assert process.wait(20) == 0
+        assert not folder.exists()
+        assert not is_listening(port)
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+@pytest.mark.parametrize("name", ["--port", "--back"])
+def test_private_postfix_does_not_start_on_a_port_that_is_taken(
+    postfix: Lab, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import private_postfix
+
+    ports = {"--port": free_port(), "--back": free_port(), "--relay": free_port()}
+    ports[name] = postfix.sink.port
+    arguments = [str(word) for one in ports.items() for word in one]
+    assert private_postfix.main([*arguments, "--relayhost", "127.0.0.1:9"]) == 69
+    said = capsys.readouterr()
+    assert said.err == f"port {postfix.sink.port} is taken\n"
+    assert said.out == ""

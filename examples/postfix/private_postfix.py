@@ -1,10 +1,10 @@
 """Start a private Postfix on loopback: for the tests, and for trying things out.
 
-    sudo python examples/postfix/private_postfix.py --relayhost 127.0.0.1:2600 \
+    sudo .venv/bin/python examples/postfix/private_postfix.py --relayhost 127.0.0.1:2600 \
         --milter 12031 --port 2525
 
 starts a Postfix that takes mail on port 2525, has it signed by a milter on port 12031,
-and hands it to port 2600; Ctrl-C stops it. With ``--relay PORT`` the relay of
+and hands it to port 2600; Ctrl-C or SIGTERM stops it. With ``--relay PORT`` the relay of
 ``smtp_relay.py serve`` signs as an after-queue content filter, with ``--before-queue``
 as a proxy before the queue; ``--pipe`` signs through pipe(8).
 
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import signal
 import socket
@@ -25,6 +26,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from queue import SimpleQueue
 
 HERE = Path(__file__).resolve().parent
 
@@ -162,7 +164,7 @@ def _listens(port: int) -> bool:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a private Postfix until Ctrl-C; return the exit code."""
+    """Run a private Postfix until Ctrl-C or SIGTERM; return the exit code."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -193,12 +195,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         fragment = filled("pipe.cf", WRAPPER=wrapper, USER="nobody", **ports)
         services = fragment + _only_back(back)
         main_cf = {"sigpipe_destination_recipient_limit": "1"}
+    used = [int(one) for one in re.findall(r"^[\d.]+:(\d+) inet", services, re.MULTILINE)]
+    for taken in filter(_listens, used):
+        print(f"port {taken} is taken", file=sys.stderr)
+        return 69
+    # Ours, since SIGINT is ignored where a script starts us in the background.
+    told: SimpleQueue[int] = SimpleQueue()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, _: told.put(number))
     postfix = PrivatePostfix(f"[{host}]:{port}", master=services, main=main_cf)
-    postfix.start(args.port)
-    print(f"Postfix takes mail on 127.0.0.1:{args.port}; log: {postfix.folder}/maillog")
     try:
-        signal.pause()
-    except KeyboardInterrupt:
+        postfix.start(*used)
+        log = f"{postfix.folder}/maillog"
+        print(f"Postfix takes mail on 127.0.0.1:{args.port}; log: {log}", flush=True)
+        told.get()
+    finally:
         postfix.stop()
     return 0
 
