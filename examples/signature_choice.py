@@ -10,8 +10,8 @@
 ``signature`` names a folder in ``examples/signatures/`` (signature_folder.py) or is
 ``none``; the other columns are the fields of its template. The row of the address counts,
 else that of its domain (``*@domain``), else the default (``*``), else there is none.
-Addresses are compared without regard to case; the null sender has the default. A row may
-be shorter than the first line: what it lacks is empty, so ``*,none`` is a whole row.
+Addresses are compared without regard to case; the null sender has the default. Where there
+is no signature, its fields needn't stand: ``*,none`` is a whole row.
 
 Both are looked at once a second at most, and read again when they have changed. If they
 are broken then, the last good ones stay in use, and one line on standard error says what
@@ -114,7 +114,7 @@ def read(folder: Path, people: Path) -> People:
     """
     try:
         with people.open(newline="", encoding="utf-8-sig") as file:
-            rows = _rows(people, csv.DictReader(file, restval="", strict=True))
+            rows = _rows(people, csv.DictReader(file, strict=True))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UnreadableSignatureError(f"{people}: {error}") from error
     import signature_folder
@@ -138,8 +138,9 @@ def _rows(people: Path, reader: csv.DictReader[str]) -> dict[str, dict[str, str]
         )
     for row in reader:
         line = f"{people}:{reader.line_num}"
-        if None in row:
-            raise UnreadableSignatureError(f"{line}: more values than columns")
+        short = None in row.values() and (row["signature"] or "").strip() != NONE
+        if None in row or short:
+            raise UnreadableSignatureError(f"{line}: more or fewer values than columns")
         address = row["address"].strip().casefold()
         if not address or address in rows:
             raise UnreadableSignatureError(f"{line}: address is missing or given twice")
