@@ -47,7 +47,7 @@ _GROWTH_GOALS = (
 def main(arguments: list[str] | None = None) -> int:
     """Run the benchmark; return 0, or 1 where a goal that was measured isn't met."""
     options = _options().parse_args(arguments)
-    root = peers.workplace()
+    root = peers.scratch_folder()
     found, missing = ([], {}) if options.no_peers else peers.find_peers(root)
     state = report.new_report(options.quick)
     state.missing = missing

@@ -172,7 +172,7 @@ _FACTORIES = {
 }
 
 
-def workplace() -> Path:
+def scratch_folder() -> Path:
     """Return a new folder, in memory where the system has such a file system."""
     memory = Path("/dev/shm")
     parent = memory if memory.is_dir() and os.access(memory, os.W_OK) else None
