@@ -1,11 +1,12 @@
 """A milter for Postfix and Sendmail: the recommended way in production.
 
-    python examples/postfix_milter.py --listen unix:/run/mailsig/milter.sock
+    python examples/postfix_milter.py --listen unix:/var/spool/postfix/mailsig/milter.sock
     python examples/postfix_milter.py --listen 127.0.0.1:12031
 
-and in Postfix's main.cf ``smtpd_milters = unix:/run/mailsig/milter.sock`` (more in
-``examples/postfix/README.md``). Postfix keeps queue, TLS, envelope and delivery reports,
-and the message makes no extra hop and gets no extra ``Received`` field.
+and in Postfix's main.cf ``smtpd_milters = unix:mailsig/milter.sock``, which is relative to
+its queue directory (more in ``examples/postfix/README.md``). Postfix keeps queue, TLS,
+envelope and delivery reports, and the message makes no extra hop and gets no extra
+``Received`` field.
 
 * Only what the library's ``Result`` says is changed: the body if an edit lies in it, and
   single header fields by name and index. An unchanged message is not touched.
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from mailsig import Edit, Options, Result, Signature
     from mailsig.result import FieldChange
 
+UNAVAILABLE = 69  # EX_UNAVAILABLE of sysexits.h
 _VERSION = 6
 _ACTIONS = (
     milter.ActionFlags.ADD_HEADERS
@@ -68,6 +70,10 @@ _NO_CHANGES: list[Any] = []
 _CHUNK = 65_000  # octets of a body in one packet; the protocol allows 65,535
 _MAX_PACKET = 1 << 21
 _IN_THREAD = 1 << 18  # octets from which a message is handled beside the event loop
+
+
+class CannotListenError(OSError):
+    """The place where mail servers should find us can't be had."""
 
 
 @dataclass(slots=True)
@@ -346,14 +352,19 @@ def main(argv: Sequence[str] | None = None) -> int:
             args.require_signature,
             args.max_size,
         )
+        _place(args.listen)
     except signing_arguments.UnreadableSignatureError as error:
         print(f"postfix_milter.py: {error}", file=sys.stderr)
         return signing_arguments.NO_INPUT
     except (ValueError, mailsig.MailsigError) as error:
         print(f"postfix_milter.py: {error}", file=sys.stderr)
         return signing_arguments.USAGE
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(run(settings, args.listen, args.monitor_port))
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            asyncio.run(run(settings, args.listen, args.monitor_port))
+    except CannotListenError as error:
+        print(f"postfix_milter.py: {error}", file=sys.stderr)
+        return UNAVAILABLE
     return 0
 
 
@@ -382,17 +393,30 @@ def _parser() -> signing_arguments.Parser:
     return parser
 
 
+def _place(listen: str) -> str | tuple[str, int]:
+    if listen.startswith("unix:"):
+        return listen.removeprefix("unix:")
+    return signing_arguments.host_and_port(listen)
+
+
 async def run(settings: Settings, listen: str, monitor_port: int | None = None) -> None:
-    """Serve until SIGTERM or SIGINT."""
+    """Serve until SIGTERM or SIGINT.
+
+    Raises:
+        CannotListenError: There is no such folder, the port is taken, and the like.
+    """
     monitor = Monitor()
     server = Milter(settings, monitor)
-    if listen.startswith("unix:"):
-        listener = await asyncio.start_unix_server(
-            server.serve, listen.removeprefix("unix:")
-        )
-    else:
-        host, port = signing_arguments.host_and_port(listen)
-        listener = await asyncio.start_server(server.serve, host, port)
+    place = _place(listen)
+    try:
+        if isinstance(place, str):
+            listener = await asyncio.start_unix_server(server.serve, place)
+        else:
+            listener = await asyncio.start_server(server.serve, *place)
+    except OSError as error:
+        raise CannotListenError(
+            f"can't listen on {listen}: {error.strerror or error}"
+        ) from error
     if monitor_port is not None:
         monitor.serve(monitor_port)
     stop = asyncio.Event()

@@ -346,8 +346,30 @@ def test_program_serves_and_stops_on_sigterm(where: str, tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     ("arguments", "code"),
-    [(["--placement", "x"], 64), (["--html", "/nonexistent"], 66), (["--people", "x"], 64)],
+    [
+        (["--placement", "x"], 64),
+        (["--html", "/nonexistent"], 66),
+        (["--people", "x"], 64),
+        (["--listen", "/nonexistent/milter.sock"], 64),
+    ],
     ids=str,
 )
 def test_wrong_arguments_have_their_exit_code(arguments: list[str], code: int) -> None:
     assert postfix_milter.main(arguments) == code
+
+
+@pytest.mark.parametrize("where", ["unix", "tcp"])
+def test_place_that_cannot_be_listened_on_is_named(
+    where: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        reason = "address already in use"
+        if where == "unix":
+            listen = f"unix:{tmp_path / 'missing' / 'milter.sock'}"
+            reason = "No such file or directory"
+        assert postfix_milter.main(["--listen", listen]) == 69
+    said = capsys.readouterr().err
+    assert said.startswith(f"postfix_milter.py: can't listen on {listen}: ")
+    assert said.endswith(f"{reason}\n")
+    assert said.count("\n") == 1

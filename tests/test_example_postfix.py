@@ -20,6 +20,7 @@ from postfix_tools import (
     lab,
     missing,
     python_for_nobody,
+    settings,
 )
 from relay_tools import (
     EXAMPLES,
@@ -36,6 +37,10 @@ from relay_tools import (
 import mailsig
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=str(missing()))
+needs_nobody = pytest.mark.skipif(
+    not missing() and python_for_nobody() is None,
+    reason="the user nobody can run no Python that has our packages",
+)
 
 MAIL = (
     b"From: a@example.com\r\nTo: b@example.org\r\nSubject: x\r\n"
@@ -199,6 +204,37 @@ def test_milter_answers_faster_than_nagle(postfix: Lab, milter: Program) -> None
     arrived(postfix, 8)
 
 
+@needs_nobody
+def test_chrooted_postfix_reaches_a_milter_of_its_user_on_a_unix_socket(
+    postfix: Lab,
+) -> None:
+    port = free_port()
+    service = f"127.0.0.1:{port} inet n - y - - smtpd\n"
+    main = settings("smtpd_milters = unix:mailsig/milter.sock")
+    own = PrivatePostfix(f"[127.0.0.1]:{postfix.sink.port}", master=service, main=main)
+    folder = own.folder / "queue" / "mailsig"
+    make = ["install", "-d", "-o", "postfix", "-g", "postfix", "-m", "750", folder]
+    subprocess.run(make, check=True)
+    with environment_for_nobody() as python:
+        script = [python, EXAMPLES / "postfix_milter.py"]
+        program = subprocess.Popen(
+            [*script, "--listen", f"unix:{folder / 'milter.sock'}"],
+            user="postfix",
+            group="postfix",
+            extra_groups=[],
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            wait_for((folder / "milter.sock").is_socket)
+            own.start(port)
+            assert deliver(port).startswith(b"250")
+            assert TEXT in arrived(postfix)[0].content
+        finally:
+            own.stop()
+            program.terminate()
+            program.wait(40)
+
+
 # The relay, after and before the queue
 
 
@@ -279,11 +315,6 @@ def test_just_the_refused_recipient_of_three_is_reported(
 
 
 # pipe(8)
-
-needs_nobody = pytest.mark.skipif(
-    not missing() and python_for_nobody() is None,
-    reason="the user nobody can run no Python that has our packages",
-)
 
 
 @needs_nobody
