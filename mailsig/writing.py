@@ -125,7 +125,10 @@ def _padded(part: Part, edit: TextEdit, form: Form) -> TextEdit:
         return edit
     codec = form.codec or part.body.write
     gone = len(part.text[start:end].encode(part.body.codec, part.body.errors))
-    size = len(new.encode(codec)) - gone
+    try:
+        size = len(new.encode(codec)) - gone
+    except UnicodeError:
+        return edit  # the author's own text, which moves up: all is written anew
     blank = len("  ".encode(codec)) - len(" ".encode(codec))
     count = next((n for n in range(3) if (size + n * blank) % 3 == 0), 0)
     at = new.rfind(">") if part.html else len(new.rstrip("\r\n"))

@@ -10,6 +10,7 @@ from cases import ASCII, B64, HEAD, Case, b64, html, mail, multi, part, plain
 
 import mailsig
 from mailsig import Options, Signature, guard
+from mailsig.transfer import decode, encode
 from mailsig.types import NotSignedError
 
 SHORT = Signature(text="Jo, in short")
@@ -317,6 +318,31 @@ def test_a_body_that_is_written_anew_is_edited_where_it_differs() -> None:
     result = mailsig.inject(raw, FOREIGN)
     assert sum(len(edit.new) for edit in result.edits) < 200
     assert b"An ordinary line.\r\nGr\xc3\xbc\xc3\x9fe\r\n" in result.message
+
+
+MISLABELLED = [
+    ("unknown-and-utf-8", b"x-unknown", "für".encode()),
+    ("ascii-and-utf-8", b"us-ascii", "für".encode()),
+    ("ascii-and-latin-1", b"us-ascii", b"f\xfcr"),
+]
+
+
+@pytest.mark.parametrize("encoding", [b"8bit", b"quoted-printable", b"base64"])
+@pytest.mark.parametrize(
+    ("charset", "word"), [row[1:] for row in MISLABELLED], ids=[r[0] for r in MISLABELLED]
+)
+def test_the_authors_words_beside_a_marker_move_up_in_any_charset(
+    charset: bytes, word: bytes, encoding: bytes
+) -> None:
+    name = encoding.decode()
+    body = b"<div><b>{EMAILSIGNATURE}" + word + b"</b></div>\r\n"
+    wire = encode(name, body, b"\r\n")
+    raw = mail(html(wire, charset, b"Content-Transfer-Encoding: " + encoding))
+    out = mailsig.rewrite(raw, ASCII)
+    written = decode(name, out.message.partition(b"\r\n\r\n")[2])
+    assert written is not None
+    assert written.startswith(b"<div><b>" + word + b"</b>" + ASCII.html.encode()[:9])
+    assert mailsig.apply_edits(out.message, out.inverse) == raw
 
 
 def test_a_part_with_an_odd_header_section_goes_on_with_no_body() -> None:
