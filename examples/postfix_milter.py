@@ -51,7 +51,6 @@ if TYPE_CHECKING:
     from mailsig import Edit, Options, Result, Signature
     from mailsig.result import FieldChange
 
-UNAVAILABLE = 69  # EX_UNAVAILABLE of sysexits.h
 _VERSION = 6
 _ACTIONS = (
     milter.ActionFlags.ADD_HEADERS
@@ -364,7 +363,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             asyncio.run(run(settings, args.listen, args.monitor_port))
     except CannotListenError as error:
         print(f"postfix_milter.py: {error}", file=sys.stderr)
-        return UNAVAILABLE
+        return signing_arguments.UNAVAILABLE
     return 0
 
 

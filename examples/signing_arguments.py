@@ -26,6 +26,7 @@ DEMO = _HERE / "demo"
 
 USAGE = 64  # EX_USAGE of sysexits.h
 NO_INPUT = 66  # EX_NOINPUT
+UNAVAILABLE = 69  # EX_UNAVAILABLE
 
 
 class UnreadableSignatureError(Exception):

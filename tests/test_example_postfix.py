@@ -400,6 +400,15 @@ def test_wrapper_gives_its_options_to_the_program(postfix: Lab, tmp_path: Path) 
     assert b"Text of the test" in arrived(postfix)[0].content
 
 
+def check_that_it_signs(postfix: Lab, program: Program, port: int) -> None:
+    program.start()
+    try:
+        assert deliver(port).startswith(b"250")
+        assert TEXT in arrived(postfix)[0].content
+    finally:
+        program.end(signal.SIGINT)
+
+
 @needs_nobody
 def test_private_postfix_signs_with_its_own_python_through_pipe(postfix: Lab) -> None:
     port, back = free_port(), free_port()
@@ -410,12 +419,7 @@ def test_private_postfix_signs_with_its_own_python_through_pipe(postfix: Lab) ->
             listens=port,
         )  # fmt: skip
         program.command[0] = python
-        program.start()
-        try:
-            assert deliver(port).startswith(b"250")
-            assert TEXT in arrived(postfix)[0].content
-        finally:
-            program.end(signal.SIGINT)
+        check_that_it_signs(postfix, program, port)
 
 
 # Other programs
@@ -518,12 +522,9 @@ def test_private_postfix_starts_from_the_command_line(postfix: Lab, way: str) ->
     arguments += ["--relayhost", f"127.0.0.1:{postfix.sink.port}"]
     signer.start()
     program = Program("postfix/private_postfix.py", *arguments, listens=port)
-    program.start()
     try:
-        assert deliver(port).startswith(b"250")
-        assert TEXT in arrived(postfix)[0].content
+        check_that_it_signs(postfix, program, port)
     finally:
-        program.end(signal.SIGINT)
         signer.end()
 
 

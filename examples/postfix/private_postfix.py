@@ -29,6 +29,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 HERE = Path(__file__).resolve().parent
+_UNAVAILABLE = 69  # EX_UNAVAILABLE of sysexits.h
 
 
 class PrivatePostfix:
@@ -178,7 +179,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     if os.geteuid() != 0 or shutil.which("postfix") is None:
         print("needs root, and an installed Postfix", file=sys.stderr)
-        return 69
+        return _UNAVAILABLE
     host, _, port = args.relayhost.rpartition(":")
     ports = {"PORT": args.port, "BACK": args.back, "RELAY": args.relay or 0}
     services, main_cf = f"127.0.0.1:{args.port} inet n - n - 50 smtpd\n", {}
@@ -198,7 +199,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     used = [int(one) for one in re.findall(r"^[\d.]+:(\d+) inet", services, re.MULTILINE)]
     for taken in filter(_listens, used):
         print(f"port {taken} is taken", file=sys.stderr)
-        return 69
+        return _UNAVAILABLE
     # Ours, since SIGINT is ignored where a script starts us in the background.
     told: SimpleQueue[int] = SimpleQueue()
     for number in (signal.SIGINT, signal.SIGTERM):
