@@ -60,25 +60,20 @@ class Entity:
 
     def read_header(self) -> None:
         """Read the header section, and what it says of the body."""
-        header = self.header = read_header(self.raw, self.start, self.header_end)
-        names = header.names
+        self.header = read_header(self.raw, self.start, self.header_end)
         self.media_type, self.parameters = "text/plain", {}
-        if "content-type" in names:
-            number = names.index("content-type")
-            start = header.starts[number] + len("content-type:")
-            octets = self.raw[start : header.ends[number]]
+        octets = self._octets("content-type")
+        if octets is not None:
             read = _known_content_type if len(octets) <= _LONGEST_KNOWN else _content_type
             self.media_type, self.parameters = read(octets)
         self.disposition, self.disposition_parameters = "", {}
-        if "content-disposition" in names:
-            value = self.value("content-disposition") or ""
+        value = self.value("content-disposition")
+        if value is not None:
             self.disposition, self.disposition_parameters = split_value(value)
 
     @property
     def path(self) -> tuple[int, ...]:
         """The child indexes from the root, which has none."""
-        if self.parent is None:
-            return ()
         numbers = []
         entity = self
         while entity.parent is not None:
@@ -123,12 +118,17 @@ class Entity:
 
     def value(self, name: str) -> str | None:
         """The unfolded body of the first field of that name, octets as Latin-1."""
+        octets = self._octets(name)
+        return None if octets is None else unfolded(octets)
+
+    def _octets(self, name: str) -> bytes | None:
+        """All behind the colon of the first field of that name."""
         header = self.header
         if name not in header.names:
             return None
         number = header.names.index(name)
         start = header.starts[number] + len(name) + 1
-        return unfolded(self.raw[start : header.ends[number]])
+        return self.raw[start : header.ends[number]]
 
     @property
     def fields_end(self) -> int:

@@ -113,9 +113,6 @@ def was_signed_html(
 
 def _joined(text: str, ranges: Ranges) -> str:
     """Return what stands in the ranges."""
-    if len(ranges) == 1:
-        start, end = ranges[0]
-        return text[start:end]
     return "".join([text[start:end] for start, end in ranges])
 
 

@@ -170,10 +170,10 @@ def _makes_delimiter(part: Part, edits: Sequence[Edit]) -> bool:
     while above is not None:
         delimiter = b"\n--" + above.boundary
         # What is further away than its length stays what it was.
-        first = edits[0].start - len(delimiter)
-        stretch = part.wire[max(first, 0) : edits[-1].end + len(delimiter)]
-        lead = b"\n" if first <= 0 else b""
-        after = lead + spliced(stretch, edits, max(first, 0))
+        first = max(edits[0].start - len(delimiter), 0)
+        stretch = part.wire[first : edits[-1].end + len(delimiter)]
+        lead = b"" if first else b"\n"
+        after = lead + spliced(stretch, edits, first)
         if after.count(delimiter) > (lead + stretch).count(delimiter):
             return True
         above = above.parent

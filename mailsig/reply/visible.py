@@ -107,6 +107,7 @@ class HtmlLines:
             self._element(token, code)
             if self._deep > _DEEP:
                 at = self._skip_quote(at)
+                self._deep = 0
         self._at = at
         return length_hint(self._tokens) > 0 or self._finish()
 
@@ -174,14 +175,11 @@ class HtmlLines:
     def _skip_quote(self, at: int) -> int:
         """Go to the end of the outermost blockquote; the offset there."""
         stack = self._boxes.get("blockquote")
-        holds = self._holds[0] + self._holds[2]
-        if not stack or self._pre or len(stack) < holds:
-            self._deep = 0
+        if not stack or self._pre or len(stack) < self._holds[0] + self._holds[2]:
             return at
         if self._words:
             self._flush()  # what goes on below the quote is another line
         self._mark = None  # of a line that isn't read
-        self._deep = 0
         depth = self._depth["blockquote"]
         for kind, _, end, name in self._tokens:
             at = end
