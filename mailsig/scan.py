@@ -50,24 +50,14 @@ def scan(raw: bytes, max_depth: int, max_parts: int) -> Entity:
 def scan_header(raw: bytes) -> Entity:
     """Return the root entity alone, whatever its body holds."""
     entity = Entity(raw, 0)
-    found = _BLANK_LINE.search(raw)
-    entity.header_end, entity.body = header_end(raw, 0, found.start() if found else -1)
+    if raw[:1] == b"\n" or raw[:2] == b"\r\n":
+        entity.body = 1 if raw[0] == 10 else 2
+    else:
+        found = _BLANK_LINE.search(raw)
+        blank, entity.body = found.span() if found else (len(raw), len(raw))
+        entity.header_end = min(blank + 1, entity.body)
     entity.read_header()
     return entity
-
-
-def header_end(raw: bytes, start: int, blank: int) -> tuple[int, int]:
-    """Return (end of the header section, start of the body) of the entity at ``start``.
-
-    ``blank`` is the offset of the first empty line's preceding LF at or after
-    ``start - 1``, or -1.
-    """
-    first = raw[start : start + 2]
-    if first == b"\r\n" or first[:1] == b"\n":
-        return start, start + (2 if first[0] == 13 else 1)
-    if blank < 0:
-        return len(raw), len(raw)
-    return blank + 1, blank + (3 if raw[blank + 1] == 13 else 2)
 
 
 def _find_dashes(raw: bytes, needle: bytes, at: int, stop: int) -> int:
@@ -94,26 +84,27 @@ def _find_dashes(raw: bytes, needle: bytes, at: int, stop: int) -> int:
     return raw.find(needle, at, stop)
 
 
+_Hit = tuple[int, int, int, bool]
+"""A delimiter: the level it speaks to, its line's start and end, whether it closes."""
+
+
 class _Scanner:
     def __init__(self, root: Entity, max_depth: int, max_parts: int) -> None:
         self.root = root
         self.raw = root.raw
         self.max_depth = max_depth
         self.parts_left = max_parts - 1
-        self.blank = -2  # offset of the next empty line; -2: not looked for yet
+        self.blank = 0, 0  # the next empty line: its preceding LF, and where it ends
         self.open: list[Entity] = []  # multiparts that delimiters may still speak to
-        self.hits: list[tuple[int, int, bool]] = []  # next delimiter of each of them
+        self.outer: list[_Hit | None] = []  # the next delimiter outside of each of them
         self.levels: dict[bytes, int] = {}  # boundary -> index in self.open
 
     def run(self) -> None:
-        self._open(self.root)
-        leaf = self.root
-        position = leaf.body
         raw, size = self.raw, len(self.raw)
-        while self.open:
-            hit = self._next_delimiter(position, size)
-            if hit is None:
-                break
+        leaf = self.root
+        self._open(leaf)
+        hit = self._next_delimiter(leaf.body, size) if self.open else None
+        while hit is not None:
             level, line, after, closing = hit
             while len(self.open) > level + 1:
                 self._pop()
@@ -123,12 +114,13 @@ class _Scanner:
             self._end(leaf, multipart, before)
             if closing:
                 multipart.closed = True
-                self._pop()
                 leaf = multipart
-                position = after
-                continue
-            leaf = self._part(multipart, after)
-            position = leaf.body
+                hit = self._pop()
+                if level > _NEEDLE_LEVELS:
+                    hit = self._next_of_many(after, size)
+            else:
+                leaf = self._part(multipart, after)
+                hit = self._next_delimiter(leaf.body, size)
         self._end(leaf, None, size)
 
     def _part(self, multipart: Entity, start: int) -> Entity:
@@ -140,10 +132,11 @@ class _Scanner:
         raw = self.raw
         entity = UnreadEntity(raw, start, len(multipart.children), multipart)
         multipart.children.append(entity)
-        if self.blank != -1 and self.blank < start - 1:
+        blank, body = self.blank
+        if blank < start - 1:
             found = _BLANK_LINE.search(raw, start - 1)
-            self.blank = found.start() if found else -1
-        end, body = header_end(raw, start, self.blank)
+            blank, body = self.blank = found.span() if found else (len(raw), len(raw))
+        end = min(blank + 1, body)
         if raw.find(b"\n--", start - 1, body) >= 0:
             upcoming = self._next_delimiter(start, body)
             if upcoming is not None and upcoming[1] < body:
@@ -172,14 +165,16 @@ class _Scanner:
             entity.defect = "the same boundary on two levels"
             return
         entity.boundary = boundary
+        outer = None
+        if 0 < len(self.open) <= _NEEDLE_LEVELS:
+            outer = self._next_delimiter(entity.body, len(self.raw))
+        self.outer.append(outer)
         self.levels[boundary] = len(self.open)
         self.open.append(entity)
-        self.hits.append((-1, 0, False))
 
-    def _pop(self) -> None:
-        multipart = self.open.pop()
-        self.hits.pop()
-        del self.levels[multipart.boundary]
+    def _pop(self) -> _Hit | None:
+        del self.levels[self.open.pop().boundary]
+        return self.outer.pop()
 
     def _end(self, leaf: Entity, stop: Entity | None, end: int) -> None:
         entity: Entity | None = leaf
@@ -194,47 +189,34 @@ class _Scanner:
                 entity.defect = "the boundary never occurs"
             entity = entity.parent
 
-    def _next_delimiter(
-        self, position: int, stop: int
-    ) -> tuple[int, int, int, bool] | None:
-        """Return (level, line start, offset behind the line, closing) or None.
+    def _next_delimiter(self, position: int, stop: int) -> _Hit | None:
+        """Return the next delimiter of any open level.
 
         One that begins at ``stop`` or behind it may be found or not.
         """
         if len(self.open) > _NEEDLE_LEVELS:
             return self._next_of_many(position, stop)
-        best = None
-        # Where the delimiter of an outer level stands, the inner ones are over: they are
-        # searched no further, so that no octet is read for many of them.
-        limit = len(self.raw)
-        for level, (line, after, closing) in enumerate(self.hits):
-            if -1 <= line < position:
-                boundary = self.open[level].boundary
-                line, after, closing = self._find(boundary, position, limit)
-                self.hits[level] = line, after, closing
-            if 0 <= line < limit:
-                best = level, line, after, closing
-                limit = line
-        return best
-
-    def _find(self, boundary: bytes, position: int, limit: int) -> tuple[int, int, bool]:
+        # Where the delimiter of an outer level stands, the inner ones are over: no octet
+        # is read twice for one level.
+        outer = self.outer[-1]
+        if outer is not None and outer[1] < stop:
+            stop = outer[1]
         raw = self.raw
-        needle = b"--" + boundary
-        while True:
-            line = _find_dashes(raw, needle, position, limit)
-            if line < 0:
-                return -2, 0, False
+        level = len(self.open) - 1
+        needle = b"--" + self.open[level].boundary
+        while (line := _find_dashes(raw, needle, position, stop)) >= 0:
             if line == 0 or raw[line - 1] == 10:
                 end = line + len(needle)
                 if raw[end : end + 2] == b"\r\n":
-                    return line, end + 2, False  # PERF (1,000 parts): nearly always
+                    return level, line, end + 2, False  # PERF (1,000 parts): nearly always
                 tail = _DELIMITER_END.match(raw, end)
                 if tail:
-                    return line, tail.end(), tail[1] is not None
+                    return level, line, tail.end(), tail[1] is not None
             # The same needle again on this line would be no delimiter either.
-            position = raw.find(b"\n", line, limit)
+            position = raw.find(b"\n", line, stop)
             if position < 0:
-                return -2, 0, False
+                break
+        return outer
 
     def _next_of_many(self, position: int, stop: int) -> tuple[int, int, int, bool] | None:
         raw = self.raw
