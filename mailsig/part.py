@@ -23,7 +23,7 @@ from .result import Skip, SkipReason
 Ranges = tuple[tuple[int, int], ...]
 
 # Enough for the place and what the rules look at below it, in most replies.
-_FIRST_TOKENS = 72
+_FIRST_TOKENS = 64
 
 
 @dataclass(slots=True)

@@ -57,7 +57,8 @@ def test_a_choice_once_made_is_made_from_more_lines_too(mail: list[str]) -> None
 
 HEADERS = {
     "sender and subject": ("From: Bo\nSent: Monday\nTo: Alex\nSubject: The boat\n", 0),
-    "no subject": ("From: Bo <bo@x.org>\nSent: Monday\nTo: Alex\n", 3),
+    "no subject, an address": ("From: Bo <bo@x.org>\nSent: Monday\nTo: Alex\n", 0),
+    "no subject, no address": ("From: Bo\nSent: Monday\nTo: Alex\n", None),
     "no sender": ("Sent: Monday\nTo: Alex\nSubject: The boat\n", 3),
     "two labels": ("From: Bo\nTo: Alex\n", None),
 }

@@ -20,6 +20,13 @@ _ORDER = {"html": 1, "head": 2, "/head": 3, "body": 4}
 _IN_HEAD = frozenset(("base", "link", "meta", "style", "title"))
 _PHRASES = (FORMATTING - {"nobr"}) | {"o:p", "span", "sub", "sup"}
 _MOST_PHRASES = 4  # of more formatting elements alike, browsers forget the first
+_BLOCK, _LINE, _PHRASE, _VOID, _OTHER = range(5)
+_SORTS = (
+    dict.fromkeys(PLAIN_BLOCK, _BLOCK)
+    | dict.fromkeys(HEADING | {"p"}, _LINE)
+    | dict.fromkeys(_PHRASES, _PHRASE)
+    | dict.fromkeys(PLAIN_VOID, _VOID)
+)
 
 
 def ends_level(text: str, tokens: list[Token], start: int, end: int) -> bool:
@@ -40,15 +47,16 @@ def ends_level(text: str, tokens: list[Token], start: int, end: int) -> bool:
                 return plain and not any(_may_hide(text, tag) for tag in stack)
         before = after
         if kind == START:
-            if name in PLAIN_VOID:
+            sort = _SORTS.get(name, _OTHER)
+            if sort == _VOID:
                 continue
-            if name in _PHRASES:
+            if sort == _PHRASE:
                 if phrases >= _MOST_PHRASES or (name == "a" and _has_link(stack)):
                     return False
-            elif phrases or not (name in PLAIN_BLOCK or name == "p" or name in HEADING):
+            elif phrases or sort == _OTHER:
                 return False
             stack.append(token)
-            phrases += name not in PLAIN_BLOCK
+            phrases += sort != _BLOCK
         elif kind != SKIP:
             if not stack or stack.pop()[3] != name:
                 return False

@@ -42,7 +42,7 @@ class Boundary:
     """The ranges of the text that the author wrote now."""
 
 
-_FIRST_LOOK = 72
+_FIRST_LOOK = 64
 """Tokens that are read before the first choice: most histories begin near the top."""
 _FIRST_TEXT = 1_000
 """The same for plain text, in code points."""

@@ -23,7 +23,6 @@ __all__ = [
 
 SENDER, TO, CC, SENT, SUBJECT, OTHER = 1, 2, 4, 8, 16, 32
 MAIN = SENDER | TO | SENT | SUBJECT
-_TELLING = SENDER | SUBJECT
 _FIELDS = (
     ("other", OTHER),
     ("cc", CC),
@@ -91,16 +90,14 @@ def header_block(lines: Sequence[Line], at: int) -> Header:
     gap = 0
     for line in lines[at + 1 : at + 16]:
         role = label_role(line.text)
-        if role:
-            roles |= role
-            gap = 0
-            if roles & _TELLING == _TELLING and (roles & MAIN).bit_count() > 2:
-                break  # strong and weak already, whatever follows
-        else:
-            gap += 1
-            if gap > 2:
-                break
+        gap = 0 if role else gap + 1
+        if gap > 2:
+            break
+        roles |= role
         address = address or "@" in line.text[:LONGEST]
+        settled = roles & SENDER and (address or roles & SUBJECT)
+        if settled and (roles & MAIN).bit_count() > 2:
+            break  # strong and weak already, whatever follows
     few = (roles & MAIN).bit_count() < 3
     return Header(roles, address, few and _is_dated(lines, at))
 

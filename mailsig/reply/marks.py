@@ -69,26 +69,29 @@ def find_mark(text: str, token: Token) -> Mark | None:
 
 _NONE = re.compile(rb"display\s*+:\s*+none")
 _HIDDEN = re.compile(rb"\shidden[\s=>]")
-_MAY_HIDE = ("isplay", "ISPLAY", "idden", "IDDEN")
 _NOT_RENDERED = frozenset(("noscript", "template"))
 _NO_CONTENT = frozenset(("br", "hr", "img", "meta", "link", "input", "body", "html"))
 
 
 def hides_any(tags: str) -> bool:
     """Whether one of these tags hides its element by an attribute."""
-    # PERF (reply 30 KB): octets in lower case are searched ten times as fast.
-    octets = tags.encode("utf-8", "surrogatepass").lower()
+    octets = _lower(tags)
     return (octets.find(b"display") >= 0 and _NONE.search(octets) is not None) or (
         octets.find(b"hidden") >= 0 and _HIDDEN.search(octets) is not None
     )
 
 
+def _lower(text: str) -> bytes:
+    """PERF (reply 30 KB): octets in lower case are searched ten times as fast."""
+    return text.encode("utf-8", "surrogatepass").lower()
+
+
 def shown_tokens(text: str, tokens: list[Token]) -> list[Token]:
     """The tokens with each hidden element made one that is skipped."""
-    if _NOT_RENDERED.isdisjoint(map(itemgetter(3), tokens)) and not any(
-        map(text.__contains__, _MAY_HIDE)
-    ):
-        return tokens  # as they are in most texts
+    if _NOT_RENDERED.isdisjoint(map(itemgetter(3), tokens)):
+        octets = _lower(text)
+        if octets.find(b"display") < 0 and octets.find(b"hidden") < 0:
+            return tokens  # as they are in most texts
     shown: list[Token] = []
     inside = ""
     depth = since = 0

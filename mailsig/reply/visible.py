@@ -143,9 +143,11 @@ class HtmlLines:
         shown = cleaned(shown)
         if not shown:
             return
-        source = self._text[self._start : self._end]
-        start = self._end - len(source.lstrip())
-        end = self._start + len(source.rstrip())
+        text, start, end = self._text, self._start, self._end
+        if text[start].isspace():
+            start = end - len(text[start:end].lstrip())
+        if text[end - 1].isspace():
+            end = start + len(text[start:end].rstrip())
         quoted, firm, own = self._holds
         sure = firm > 0 or not quoted
         if shown[0] in ">›»" and quote_depth(shown):
