@@ -75,21 +75,15 @@ def _walked(visit: _Visit, bodies: Bodies) -> list[Slot]:
 
 def _visited(entity: Entity, bodies: Bodies) -> list[Slot] | _Visit:
     """Return what an entity holds, or the visit that asks for its children first."""
+    _refuse_closed(entity)
+    while entity.media_type == "multipart/related":
+        entity = _root_of(entity)
+        _refuse_closed(entity)
     media_type = entity.media_type
-    is_text = media_type in TEXT_TYPES
-    if not is_text and (reason := guard.closed_reason(entity)) is not None:
-        raise _BlockedError(entity, reason, media_type)
-    if entity.unreadable:
-        detail = "a header section with a line that is no field"
-        raise _BlockedError(entity, SkipReason.MALFORMED_STRUCTURE, detail)
-    if entity.defect:
-        raise _BlockedError(entity, SkipReason.MALFORMED_STRUCTURE, entity.defect)
-    if is_text:
+    if media_type in TEXT_TYPES:
         return _text(entity, bodies)
     if media_type == "multipart/alternative":
         return _alternative(entity)
-    if media_type == "multipart/related":
-        return _related(entity)
     if media_type == "multipart/mixed":
         return _mixed(entity, bodies)
     reason = guard.sibling_reason(entity, entity.head())
@@ -100,6 +94,19 @@ def _visited(entity: Entity, bodies: Bodies) -> list[Slot] | _Visit:
     elif media_type.startswith("multipart/"):
         bodies.passed.append(Skip(entity.path, SkipReason.NO_TEXT_BODY, media_type))
     return []
+
+
+def _refuse_closed(entity: Entity) -> None:
+    media_type = entity.media_type
+    if media_type not in TEXT_TYPES:
+        reason = guard.closed_reason(entity)
+        if reason is not None:
+            raise _BlockedError(entity, reason, media_type)
+    if entity.unreadable:
+        detail = "a header section with a line that is no field"
+        raise _BlockedError(entity, SkipReason.MALFORMED_STRUCTURE, detail)
+    if entity.defect:
+        raise _BlockedError(entity, SkipReason.MALFORMED_STRUCTURE, entity.defect)
 
 
 def _text(entity: Entity, bodies: Bodies) -> list[Slot]:
@@ -123,10 +130,6 @@ def _alternative(entity: Entity) -> _Visit:
         detail = "two alternatives of one media type"
         raise _BlockedError(entity, SkipReason.MALFORMED_STRUCTURE, detail)
     return slots
-
-
-def _related(entity: Entity) -> _Visit:
-    return (yield _root_of(entity))
 
 
 def _root_of(related: Entity) -> Entity:
