@@ -27,7 +27,6 @@ _NEEDLE_LEVELS = 4
 # and base64 has no dash. Where dashes stand close to each other, that doesn't pay.
 _CLOSE = 4096  # octets
 _FIRST_LOOK = 1024  # octets
-_CLOSE_DASHES = 4
 _DASHED = 1 << 18  # octets in which dashes aren't tried again
 
 
@@ -73,12 +72,12 @@ def _find_dashes(raw: bytes, needle: bytes, at: int, stop: int) -> int:
         size = len(needle)
         at = max(at, end - size + 1)
         near = max(_CLOSE, size)
-        close = 0
-        while close < _CLOSE_DASHES:
+        while True:
             dash = raw.find(b"-", at, stop)
             if dash < 0 or raw.startswith(needle, dash, stop):
                 return dash
-            close += dash - at < near
+            if dash - at < near:
+                break
             at = dash + 1
         end = at + _DASHED + 2 * size
     return raw.find(needle, at, stop)

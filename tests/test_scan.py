@@ -274,7 +274,7 @@ def test_entities_nest_and_never_overlap(lines: list[bytes], crlf: bool) -> None
 )
 def test_dashes_near_and_far_are_told_apart(pieces: list[bytes], first_look: int) -> None:
     raw = b"".join(pieces)
-    windows = {"_FIRST_LOOK": first_look, "_CLOSE": 5, "_CLOSE_DASHES": 2, "_DASHED": 7}
+    windows = {"_FIRST_LOOK": first_look, "_CLOSE": 5, "_DASHED": 7}
     with patch.multiple("mailsig.scan", **windows):
         for at in range(len(raw) + 1):
             for stop in (len(raw), max(0, len(raw) - 7)):
