@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from . import charset, plain, transfer
 from .entity import Entity
+from .html.place import Place
 from .html.skim import Page, skim
 from .html.tokens import Token, Tokens, tokenize
 from .options import Options
@@ -44,6 +45,8 @@ class Part:
     page: Page | None = None  # HTML in pieces, where these say enough
     boundary: Boundary | None = None
     authored: Ranges = ()  # the ranges of the text that the author wrote now
+    above: Place | None = None  # the place between them and the history,
+    looked_above: bool = False  # once somebody looked for it
 
     def take(self, boundary: Boundary | None) -> None:
         """Let the author's text end at a boundary, or with the body."""

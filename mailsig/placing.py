@@ -78,7 +78,9 @@ def own_zones(part: Part, signature: Signature, options: Options) -> Ranges:
     outside of it.
     """
     zones = part.authored
-    if options.placement == "auto" or part.boundary is None:
+    if part.boundary is None:
+        return zones
+    if options.placement == "auto" and (not part.html or _above_history(part) is not None):
         return zones
     if part.html:
         return (*zones, *_own_block(part, options))
@@ -206,8 +208,15 @@ def _part_for(parts: Sequence[Part], options: Options) -> Part:
     return parts[0]
 
 
-def _above_history(part: Part, zone: Boundary) -> place.Place | None:
-    """Return the place between the author's text and the history."""
+def _above_history(part: Part) -> place.Place | None:
+    """Return the place between the author's text and the history, None if none is legal."""
+    if part.boundary is not None and not part.looked_above:
+        part.above = _found_above(part, part.boundary)
+        part.looked_above = True
+    return part.above
+
+
+def _found_above(part: Part, zone: Boundary) -> place.Place | None:
     tokens = part.first_tokens
     if not part.all_read and isinstance(tokens, list):
         try:
@@ -227,11 +236,13 @@ def _at_end(part: Part) -> place.Place | None:
 
 def _in_html(placing: Placing, options: Options) -> Placing | Skip:
     part = placing.part
-    found = None
+    found, second_best = None, ""
     if options.placement == "start":
         found = place.place_at_start(part.text, part.tokens)
     elif options.placement == "auto" and part.boundary is not None:
-        found = _above_history(part, part.boundary)
+        found = _above_history(part)
+        if found is None:
+            placing.rule, second_best = "end", "below"
     if found is None:
         found = _at_end(part)
     if found is None:
@@ -240,14 +251,15 @@ def _in_html(placing: Placing, options: Options) -> Placing | Skip:
     at = max(found.offset, plain.start_of_text(part.body.text))
     placing.offset = at
     placing.edits = [(at, at, _ended(part, at, placing.form.text))]
-    placing.note = placing.note or found.note
-    if found.note in _SECOND_BEST:
+    second_best = found.note or second_best
+    placing.note = placing.note or second_best
+    if second_best in _SECOND_BEST:
         placing.confidence = "low"
     return placing
 
 
-# Notes of ``html.place`` that say: not where a person would put it.
-_SECOND_BEST = ("above", "document", "depth")
+# Notes that say: not where a person would put it.
+_SECOND_BEST = ("above", "below", "document", "depth")
 
 
 def _ended(part: Part, end: int, new: str) -> str:

@@ -77,8 +77,11 @@ class SignedPart(NamedTuple):
     """Where the signature went in one body part, and why there.
 
     ``offset`` counts code points of the decoded body; ``charset`` is the label
-    under which the part leaves; ``note`` says what was second-best, if anything
-    was (``folded-to-ascii``, ``tree-changes``, …), else it is empty.
+    under which the part leaves; ``note`` says what was second-best, if anything was,
+    else it is empty: ``folded-to-ascii`` (the charset has no umlauts), and of a place in
+    HTML ``below`` (none is legal above the history), ``formatting`` (it takes on the looks
+    of the text around it), ``paragraph`` (it ends one that went on), ``document`` (outside
+    of the body), ``depth`` (too tangled to be sure), ``above`` (something shown follows).
     """
 
     path: Path

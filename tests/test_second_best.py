@@ -51,3 +51,26 @@ def test_an_unclosed_block_of_ours_still_counts() -> None:
     raw = HEAD + b'html\r\n\r\n<div>New</div><div data-mailsig="00000000">Jo'
     options = Options(placement="end")
     assert reasons(mailsig.inject(raw, JO, options)) == [SkipReason.ALREADY_SIGNED]
+
+
+CLOSED = {
+    "link": (b"<a href=x>", b"</a>"),
+    "select": (b"<select><option>", b"</select>"),
+    "button, text below": (b"<button>", b"</button><p>Old, too</p>"),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), CLOSED.values(), ids=CLOSED)
+@pytest.mark.parametrize("older", [b"", b'<div data-mailsig="00000000">Bo</div>'])
+def test_where_no_place_is_legal_above_the_history_it_is_the_end_once(
+    before: bytes, after: bytes, older: bytes
+) -> None:
+    raw = HEAD + (
+        b"html\r\n\r\n" + before + b"New<div class=gmail_quote>On Mon, 1 Jan 2024 at 10:00, "
+        b"Bob wrote:<blockquote class=gmail_quote>Old" + older + b"</blockquote></div>"
+    )
+    once = mailsig.inject(raw + after + b"\r\n", JO)
+    assert once.message.startswith(raw + after + b"\r\n<div data-mailsig=")
+    (part,) = once.parts
+    assert (part.rule, part.confidence, part.note) == ("end", "low", "below")
+    assert reasons(mailsig.inject(once.message, JO)) == [SkipReason.ALREADY_SIGNED]
