@@ -110,11 +110,12 @@ def has_delimiter_at_end(text: str, end: int) -> bool:
     tail = text[begin:end]
     if DELIMITER not in tail:
         return False
-    lines = tail.rstrip().split("\n")
+    lines = tail.split("\n")
     if begin and text[begin - 1] != "\n":
         del lines[0]  # the end of one
-    lines = lines[-16:]
-    return any(line.rstrip("\r") == DELIMITER for line in lines)
+    while lines and not lines[-1].strip():
+        lines.pop()
+    return any(line.rstrip("\r") == DELIMITER for line in lines[-16:])
 
 
 def _behind_mark(text: str) -> int:

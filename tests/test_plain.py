@@ -86,6 +86,9 @@ def test_line_ends_are_those_of_most_lines() -> None:
 def test_the_authors_own_signature_block_is_seen_near_the_end_only() -> None:
     assert has_delimiter_at_end("Hi\n-- \nBob\n", 11)
     assert has_delimiter_at_end("Hi\r\n-- \r\nBob\r\n", 14)
+    assert has_delimiter_at_end("Hi\n-- \n", 7)
+    assert has_delimiter_at_end("Hi\r\n-- \r\n \r\n", 11)
+    assert has_delimiter_at_end("-- ", 3)
     assert not has_delimiter_at_end("Hi\n--\nBob\n", 10)
     assert not has_delimiter_at_end("-- \n" + "line\n" * 40, 204)
 
