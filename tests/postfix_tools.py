@@ -105,7 +105,7 @@ def python_for_nobody() -> tuple[str, Path] | None:
                 [
                     python,
                     "-c",
-                    "import sys, bs4, html5lib, lxml; sys.version_info >= (3, 11)",
+                    "import sys, bs4, html5lib, lxml.etree; sys.exit(sys.version_info < (3, 11))",
                 ],
                 user="nobody",
                 env={"PYTHONPATH": str(packages)},
