@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import time
 
 import pytest
@@ -217,6 +218,19 @@ def test_references_resolve_as_in_a_browser() -> None:
         "&&x\u00acit;\u20ac\ufffd\ufffd\ufffd&nosuch;&"
     )
     assert unescape_value("&ampx &amp= &amp") == "&ampx &amp= &"
+
+
+REFERENCES = st.sampled_from(
+    ["&amp;", "&amp", "&lt;", "&lt", "&gt;", "&nbsp;", "&nbsp", "&quot;", "&copy", "&uuml;",
+     "&#65;", "&#x2014;", "&#", "&", "amp;", "lt;", "#38;", "copy", ";", "x", " "]
+)  # fmt: skip
+
+
+@given(st.lists(REFERENCES, max_size=12).map("".join))
+def test_references_beside_each_other_resolve_as_the_standard_library_says(
+    text: str,
+) -> None:
+    assert unescape(text) == html.unescape(text)
 
 
 def test_references_of_any_length_do_not_raise() -> None:

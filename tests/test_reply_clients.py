@@ -131,6 +131,8 @@ TRAPS = {
     "<P>Yes.⟦</P>⟧<DIV>-----Original Message-----<BR>From: Bo</DIV>",
     "hidden, with a capital": "<div Hidden>From: a<br>To: b<br>Subject: c<br>Sent: d</div>"
     "<p>Yes.⟦</p>⟧<div>-----Original Message-----<br>From: Bo</div>",
+    "hidden, with odd capitals": "<div style=diSplay:nOne>From: a<br>To: b<br>Subject: c<br>Sent: d"
+    "</div><p>Yes.⟦</p>⟧<div>-----Original Message-----<br>From: Bo</div>",
     "comment with a mark": '<p>Yes.<!-- <div id="divRplyFwdMsg">From: --></p><p>Bye.⟦</p>⟧<hr>'
     '<div id="divRplyFwdMsg"><b>From:</b> Bo</div>',
     "two labels under a line": "<p>Yes.⟦</p>⟧<hr><p><b>From:</b> Bo<br><b>Date:</b> Monday</p>x",
