@@ -227,6 +227,7 @@ REFERENCES = st.sampled_from(
 
 
 @given(st.lists(REFERENCES, max_size=12).map("".join))
+@example("&amp;lt;&amp;nbsp;")
 def test_references_beside_each_other_resolve_as_the_standard_library_says(
     text: str,
 ) -> None:

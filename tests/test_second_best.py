@@ -66,7 +66,9 @@ def test_where_no_place_is_legal_above_the_history_it_is_the_end_once(
     before: bytes, after: bytes, older: bytes
 ) -> None:
     raw = HEAD + (
-        b"html\r\n\r\n" + before + b"New<div class=gmail_quote>On Mon, 1 Jan 2024 at 10:00, "
+        b"html\r\n\r\n"
+        + before
+        + b"New<div class=gmail_quote>On Mon, 1 Jan 2024 at 10:00, "
         b"Bob wrote:<blockquote class=gmail_quote>Old" + older + b"</blockquote></div>"
     )
     once = mailsig.inject(raw + after + b"\r\n", JO)
