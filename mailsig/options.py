@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Collection
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, fields
 from typing import Any, Literal, NoReturn, get_args
 
 from .errors import MailsigError
@@ -93,12 +95,12 @@ class Options:
     handled_field: tuple[str, str] | None = ("X-Mailsig-Handled", "Yes")
     dkim: DkimMode = "remove"
     arc: ArcMode = "remove"
-    allow: frozenset[SkipReason] = frozenset()
+    allow: AbstractSet[SkipReason] = frozenset()
     replies: ReplyMode = "same"
     once_per_thread: bool = False
     client_signatures: ClientSignatureMode = "keep"
     text_delimiter: bool = True
-    drop_fields: tuple[str, ...] = ()
+    drop_fields: Collection[str] = ()
     max_octets: int = 1 << 30
     max_header_octets: int = 1 << 24
     max_body_octets: int = 1 << 26
@@ -119,6 +121,12 @@ class Options:
         _check_handled_field(self.handled_field)
         object.__setattr__(self, "allow", _checked_allow(self.allow))
         object.__setattr__(self, "drop_fields", _checked_names(self.drop_fields))
+
+    def __repr__(self) -> str:
+        """Show what differs from the defaults."""
+        values = ((one.name, getattr(self, one.name), one.default) for one in fields(self))
+        chosen = [f"{name}={value!r}" for name, value, usual in values if value != usual]
+        return f"Options({', '.join(chosen)})"
 
 
 def _refuse(name: str, rule: str, got: object) -> NoReturn:

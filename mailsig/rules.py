@@ -15,10 +15,15 @@ from typing import Final, Literal, NoReturn, get_args
 
 from .errors import MailsigError
 
+__all__ = ["LEAVE", "NONE", "Mail", "Match", "Recipients", "Rule", "Thread", "choose",
+           "holds", "split"]  # fmt: skip
+
 NONE: Final = "none"
 """The outcome "no signature"."""
 LEAVE: Final = "leave"
 """The outcome "leave this mail as it is"."""
+
+_MANY = (tuple, list, set, frozenset)
 
 Recipients = Literal["any", "internal", "external", "mixed"]
 Thread = Literal["any", "first", "reply"]
@@ -100,8 +105,9 @@ class Mail:
             ("groups", frozenset),
         ):
             words = getattr(self, name)
-            if not isinstance(words, kind) or not all(isinstance(w, str) for w in words):
+            if not isinstance(words, _MANY) or not all(isinstance(w, str) for w in words):
                 _refuse(name, f"be a {kind.__name__} of str", words, "Mail")
+            object.__setattr__(self, name, kind(words))
         if not isinstance(self.reply, bool):
             _refuse("reply", "be a bool", self.reply, "Mail")
 
@@ -122,10 +128,11 @@ def choose(rules: Iterable[Rule], mail: Mail, match: Match = "first") -> tuple[s
     once). Empty: no rule holds.
 
     Raises:
-        MailsigError: ``match`` is neither.
+        MailsigError: ``match`` is neither, or ``rules`` are no rules.
     """
     if match not in get_args(Match):
         raise MailsigError(f"match must be 'first' or 'all', got {match!r}")
+    rules = _checked_rules(rules)
     found: list[str] = []
     for rule in rules:
         if holds(rule, mail) and rule.outcome not in found:
@@ -157,6 +164,7 @@ def split(
     looked at alone, and those of one outcome share a copy, in the order in which they
     came. The envelope is split, never the header fields: each copy shows all recipients.
     """
+    rules = _checked_rules(rules)
     whole = next((rule for rule in rules if holds(rule, mail)), None)
     by_audience = any(rule.recipients in ("internal", "external") for rule in rules)
     if (
@@ -182,8 +190,15 @@ def _domain(address: str) -> str:
     return address.rpartition("@")[2].lower()
 
 
+def _checked_rules(rules: object) -> tuple[Rule, ...]:
+    checked = tuple(rules) if isinstance(rules, Iterable) else (None,)
+    if not all(isinstance(rule, Rule) for rule in checked):
+        raise MailsigError(f"rules must hold only Rule, got {rules!r}")
+    return checked
+
+
 def _checked_words(name: str, words: object) -> tuple[str, ...]:
-    if isinstance(words, str) or not isinstance(words, (tuple, list, set, frozenset)):
+    if not isinstance(words, _MANY):
         _refuse(name, "be a tuple of str", words)
     for word in words:
         if not _is_word(word):

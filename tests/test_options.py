@@ -104,5 +104,11 @@ def test_the_round_trip_that_mailsig_is_modelled_on_can_be_set() -> None:
 
 
 def test_options_with_equal_values_are_equal_and_hashable() -> None:
-    assert Options(drop_fields=["X-A"]) == Options(drop_fields=("X-A",))  # type: ignore[arg-type]
+    assert Options(drop_fields=["X-A"]) == Options(drop_fields=("X-A",))
     assert hash(Options()) == hash(Options())
+
+
+def test_options_show_what_differs_from_the_defaults() -> None:
+    assert repr(Options()) == "Options()"
+    chosen = "Options(placement='end', drop_fields=('X-A',))"
+    assert repr(Options(drop_fields=["X-A"], placement="end")) == chosen

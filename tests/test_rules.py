@@ -176,8 +176,8 @@ def test_a_broken_rule_is_refused_in_plain_words(values: dict[str, Any], text: s
         ({"recipients": "a@b"}, "Mail.recipients must be a tuple of str, got 'a@b'"),
         ({"recipients": (b"a",)}, "Mail.recipients must be a tuple of str, got (b'a',)"),
         (
-            {"internal": ("a.b",)},
-            "Mail.internal must be a frozenset of str, got ('a.b',)",
+            {"internal": "a.b"},
+            "Mail.internal must be a frozenset of str, got 'a.b'",
         ),
         ({"reply": 1}, "Mail.reply must be a bool, got 1"),
     ],
@@ -187,6 +187,20 @@ def test_a_mail_of_other_types_is_refused(values: dict[str, Any], text: str) -> 
     with pytest.raises(MailsigError) as caught:
         mail(**values)
     assert str(caught.value) == text
+
+
+def test_a_mail_takes_its_words_in_a_list_too() -> None:
+    one = mail(recipients=["bob@example.org"], internal=["example.com"], groups={"board"})
+    assert one == mail(groups=frozenset({"board"}))
+
+
+@pytest.mark.parametrize(
+    "rules", [Rule(outcome="x"), ["x"], None], ids=["one", "str", "no"]
+)
+def test_what_are_no_rules_is_refused(rules: Any) -> None:
+    for function in (choose, split):
+        with pytest.raises(MailsigError, match="rules must hold only Rule, got "):
+            function(rules, mail())
 
 
 def test_an_unknown_way_to_match_is_refused() -> None:

@@ -12,6 +12,7 @@ from mailsig import (
     Result,
     Signature,
     Skip,
+    SkipReason,
     apply_edits,
     inject,
     parse,
@@ -28,6 +29,11 @@ def octets_come_out_as_octets(raw: bytes, view: memoryview, array: bytearray) ->
     assert_type(replace_marker(view, SIGNATURE), Result[bytes])
     assert_type(strip_dkim(array), Result[bytes])
     assert_type(rewrite(raw, None, Options(placement="end")).message, bytes)
+
+
+def options_take_what_they_take_when_run() -> None:
+    Options(allow={SkipReason.TNEF}, drop_fields=["X-Secret"])
+    Options(allow=frozenset({SkipReason.TNEF}), drop_fields=("X-Secret",))
 
 
 def objects_come_out_as_email_messages(built: EmailMessage, other: Message) -> None:
