@@ -454,11 +454,12 @@ class TestCommands:
         for block in made:
             command = block.replace("python ", f"{sys.executable} ")
             subprocess.run(["sh", "-ec", command], cwd=tmp_path, timeout=60, check=True)
+        made_in = tmp_path / "my"
         for name in ("contoso.secret", "onboard.ps1"):
-            assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
-        secret = (tmp_path / "contoso.secret").read_text().strip()
-        assert secret in (tmp_path / "onboard.ps1").read_text()
-        assert secret not in (tmp_path / "offboard.ps1").read_text()
+            assert (made_in / name).stat().st_mode & 0o777 == 0o600
+        secret = (made_in / "contoso.secret").read_text().strip()
+        assert secret in (made_in / "onboard.ps1").read_text()
+        assert secret not in (made_in / "offboard.ps1").read_text()
 
     @pytest.mark.parametrize("words", [[], ["serve"], ["check"], ["init"]])
     def test_help_needs_no_packages(self, words: list[str]) -> None:

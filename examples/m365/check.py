@@ -23,8 +23,9 @@ from typing import Literal
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
+from .policy import signature_of
 from .simulator.attribution import names_of
-from .tenant_file import TenantSettings
+from .tenant_file import TenantFileError, TenantSettings
 
 Lookup = Callable[[str, str], list[str]]
 """Record type and name to values; an empty list where there are none."""
@@ -60,9 +61,7 @@ def check(
             except LookupFailedError as error:
                 yield Finding("missing", subject, f"can't be looked up ({error})")
     yield from _certificate(tenant, now)
-    for file in (tenant.signature_html, tenant.signature_text):
-        if file is not None:
-            yield _signature(file)
+    yield from _signature(tenant)
 
 
 def _spf(tenant: TenantSettings, domain: str, lookup: Lookup) -> Iterator[Finding]:
@@ -146,13 +145,18 @@ def _dated(leaf: x509.Certificate, subject: str, now: datetime.datetime) -> Find
     return Finding(level, subject, f"valid for {days} days, until {end:%Y-%m-%d}")
 
 
-def _signature(file: Path) -> Finding:
-    subject = f"signature {file.name}"
+def _signature(tenant: TenantSettings) -> Iterator[Finding]:
     try:
-        file.read_text("utf-8")
-    except (OSError, ValueError) as error:
-        return Finding("missing", subject, f"can't be read ({type(error).__name__})")
-    return Finding("ok", subject, "is there")
+        signature = signature_of(tenant)
+    except (OSError, TenantFileError) as error:
+        yield Finding("missing", "signature", str(error))
+        return
+    if signature is not None:
+        yield Finding("ok", "signature", "can be placed")
+        for one in signature.warnings:
+            if one.level == "warning":
+                text = f"{one.part}, line {one.line}: {one.rule}, {one.detail}"
+                yield Finding("warning", "signature", text)
 
 
 def _issued(below: x509.Certificate, above: x509.Certificate) -> bool:

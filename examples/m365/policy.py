@@ -172,19 +172,12 @@ def way_for(settings: TenantSettings, roots: Path | None = None) -> Way:
 
     Raises:
         OSError: A certificate or a signature can't be read; the text names the file.
-        TenantFileError: A signature is not UTF-8.
-        mailsig.MailsigError: The signature, the marker or a field breaks a rule.
+        TenantFileError: A signature is not UTF-8, or breaks a rule.
+        mailsig.MailsigError: The marker or a field breaks a rule.
     """
     context = tls_context(
         ssl.Purpose.SERVER_AUTH, roots, settings.certificate, settings.private_key
     )
-    html, text = settings.signature_html, settings.signature_text
-    signature = None
-    if html or text:
-        signature = mailsig.Signature(
-            html=_text(html) if html else None,
-            text=_text(text) if text else None,
-        )
     options = mailsig.Options(
         handled_field=settings.loop,
         marker=settings.marker,
@@ -197,7 +190,25 @@ def way_for(settings: TenantSettings, roots: Path | None = None) -> Way:
         context=context,
         server_name=settings.smart_host,
     )
-    return Way(settings, signature, options, hop)
+    return Way(settings, signature_of(settings), options, hop)
+
+
+def signature_of(settings: TenantSettings) -> mailsig.Signature | None:
+    """Return the signature of a tenant's files, None if it names none.
+
+    Raises:
+        OSError: A file can't be read.
+        TenantFileError: One is not UTF-8, or the signature breaks a rule.
+    """
+    html, text = settings.signature_html, settings.signature_text
+    if not (html or text):
+        return None
+    try:
+        return mailsig.Signature(
+            html=_text(html) if html else None, text=_text(text) if text else None
+        )
+    except mailsig.MailsigError as error:
+        raise TenantFileError(f"{html or text}: {error}") from error
 
 
 def _text(file: Path) -> str:
