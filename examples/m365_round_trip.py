@@ -199,11 +199,12 @@ def _offboard(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
-    from m365 import check
+    from m365 import check, look_up
 
     tenant = tenant_file.load(args.tenant)
     try:
-        lookup = check.file_lookup(args.dns_file) if args.dns_file else check.dns_lookup
+        file = args.dns_file
+        lookup = look_up.file_lookup(file) if file else look_up.dns_lookup
     except ValueError as error:
         raise tenant_file.TenantFileError(str(error)) from None
     findings = list(check.check(tenant, lookup, datetime.datetime.now(datetime.UTC)))

@@ -17,6 +17,7 @@ if str(EXAMPLES) not in sys.path:
 from m365 import (  # noqa: E402
     check,
     demo_mail,
+    look_up,
     onboard,
     powershell,
     proof,
@@ -205,7 +206,7 @@ def without_received(raw: bytes) -> bytes:
 __all__ = [
     "ANN", "BOB", "EXAMPLES", "FRIEND", "SERVICE", "EnvelopeRecipient", "Failure", "Lab",
     "Mail", "Passage", "Process", "Recorder", "ScriptError", "Shell", "TenantSettings",
-    "Tenants", "Trip", "Wire", "check", "demo_mail", "fields", "loop_fields",
+    "Tenants", "Trip", "Wire", "check", "demo_mail", "fields", "look_up", "loop_fields",
     "message_types", "onboard", "people", "powershell", "proof", "replies", "rules",
     "service", "signature_for", "stamps", "tenant_file", "tokenize", "trip", "way_for",
     "without_received",

@@ -11,7 +11,7 @@ import dns.exception
 import dns.message
 import dns.resolver
 import pytest
-from m365_tools import Lab, TenantSettings, check, tenant_file
+from m365_tools import Lab, TenantSettings, check, look_up, tenant_file
 
 QUERY = dns.message.make_query("contoso.example", "TXT")
 NOW = datetime.datetime.now(datetime.UTC)
@@ -171,15 +171,15 @@ def test_only_the_dns_itself_says_that_a_record_is_missing(
         raise error
 
     monkeypatch.setattr(dns.resolver, "resolve", resolve)
-    found = list(check.check(lab.settings["contoso"], check.dns_lookup, NOW))
+    found = list(check.check(lab.settings["contoso"], look_up.dns_lookup, NOW))
     faults = _faults(found)
     if answer is None:
-        with pytest.raises(check.LookupFailedError):
-            check.dns_lookup("TXT", "contoso.example")
+        with pytest.raises(look_up.LookupFailedError):
+            look_up.dns_lookup("TXT", "contoso.example")
         assert len(faults) == 2, "SPF and DKIM"
         assert all(line.startswith("missing: can't be looked up (") for line in faults)
     else:
-        assert check.dns_lookup("TXT", "contoso.example") == answer
+        assert look_up.dns_lookup("TXT", "contoso.example") == answer
         assert faults[0] == "missing: one SPF record wanted, 0 there"
 
 
@@ -193,8 +193,8 @@ def test_records_can_come_from_a_file(lab: Lab, tmp_path: Path) -> None:
         quoted = {f'"{name}"': values for name, values in records.items()}
         lines.append(tenant_file.dumps({kind: quoted}))
     file.write_text("\n".join(lines))
-    lookup = check.file_lookup(file)
+    lookup = look_up.file_lookup(file)
     assert _faults(list(check.check(lab.settings["contoso"], lookup, NOW))) == []
     file.write_text('[TXT]\n"x" = "not a list"\n')
     with pytest.raises(ValueError, match="list of texts"):
-        check.file_lookup(file)
+        look_up.file_lookup(file)

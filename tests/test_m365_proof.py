@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+import base64
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
+import dkim
 import pytest
-from m365_tools import ANN, Lab, Tenants, demo_mail, fields, proof, signature_for, way_for
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from m365_tools import (
+    ANN,
+    Lab,
+    Tenants,
+    demo_mail,
+    fields,
+    look_up,
+    proof,
+    signature_for,
+    way_for,
+)
 
 Fields = list[tuple[str, str]]
 
@@ -150,3 +165,98 @@ def test_cross_premises_fields_come_back_only_where_the_tenant_retains_headers(
 def test_who_gets_the_signature(lab: Lab, sender: str, signed: bool) -> None:
     way = way_for(lab.settings["contoso"], lab.authority.root)
     assert (signature_for(way, sender.encode()) is not None) is signed
+
+
+# --- the proof by DKIM
+
+KEY = rsa.generate_private_key(65537, 2048)
+PRIVATE = KEY.private_bytes(
+    serialization.Encoding.PEM,
+    serialization.PrivateFormat.TraditionalOpenSSL,
+    serialization.NoEncryption(),
+)
+RECORD = b"v=DKIM1; k=rsa; p=" + base64.b64encode(
+    KEY.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+)
+OWN = b"contoso.example"
+DOMAINS = {
+    "its own": (OWN, "contoso"),
+    "capitals": (b"Contoso.EXAMPLE", "contoso"),
+    "another": (b"evil.example", NONE),
+    "below it": (b"x.contoso.example", NONE),
+    "tab": (OWN + b"\t.evil.example", NONE),
+    "blank": (OWN + b" .evil.example", NONE),
+    "no-break space": (OWN + b"\xc2\xa0.evil.example", NONE),
+    "line tabulation": (OWN + b"\x0b.evil.example", NONE),
+}
+
+
+def _by_dkim(lab: Lab) -> list[proof.TenantSettings]:
+    return [dataclasses.replace(one, proof="dkim") for one in lab.settings.values()]
+
+
+def _signed(domain: bytes, body: bytes = b"Hello\r\n") -> bytes:
+    raw = b"From: ann@contoso.example\r\nSubject: pay\r\n\r\n" + body
+    identity = b"@" + domain
+    return (
+        bytes(dkim.sign(raw, b"s1", domain, PRIVATE, identity, (b"relaxed", b"relaxed")))
+        + raw
+    )
+
+
+@pytest.mark.parametrize(("domain", "answer"), DOMAINS.values(), ids=DOMAINS)
+def test_only_a_signature_of_the_very_domain_is_a_proof(
+    lab: Lab, domain: bytes, answer: str
+) -> None:
+    """Whatever is asked for gets a key: the signer's zone answers."""
+    try:
+        raw = _signed(domain)
+    except dkim.DKIMException:
+        pytest.skip("dkimpy does not sign for such a domain")
+    found = proof.tenant_of(proof.Header(raw), raw, _by_dkim(lab), lambda name: RECORD)
+    assert (found.reason if isinstance(found, proof.Refused) else found.name) == answer
+
+
+def test_a_dns_that_does_not_answer_is_no_refusal(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(kind: str, name: str) -> list[str]:
+        raise look_up.LookupFailedError(name)
+
+    monkeypatch.setattr(proof, "dns_lookup", fails)
+    raw = _signed(OWN)
+    with pytest.raises(look_up.LookupFailedError):
+        proof.tenant_of(proof.Header(raw), raw, _by_dkim(lab), None)
+
+
+def test_one_key_that_is_told_is_enough(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    def other_fails(kind: str, name: str) -> list[str]:
+        if name.startswith("other."):
+            raise look_up.LookupFailedError(name)
+        return [RECORD.decode()]
+
+    monkeypatch.setattr(proof, "dns_lookup", other_fails)
+    raw = _signed(OWN)
+    raw = raw.replace(b"s=s1;", b"s=other;", 1)[: raw.index(b"From: ") + 3] + raw
+    found = proof.tenant_of(proof.Header(raw), raw, _by_dkim(lab), None)
+    assert not isinstance(found, proof.Refused)
+
+
+@pytest.mark.parametrize("tail", [b"x", b"\t"], ids=["blank", "tab"])
+def test_what_would_take_a_square_of_steps_is_no_proof(lab: Lab, tail: bytes) -> None:
+    """dkimpy reads a run of blanks from each of its octets on."""
+    raw = _signed(OWN, b"Hi\r\n") + b" " * 8_000 + tail + b".\r\n"
+    asked: list[bytes] = []
+    found = proof.tenant_of(
+        proof.Header(raw), raw, _by_dkim(lab), lambda name: asked.append(name)
+    )
+    assert isinstance(found, proof.Refused)
+    assert asked == []
+
+
+def test_a_line_without_a_colon_is_read_once() -> None:
+    line = b"a" * 2_000_000  # from each of its octets on, that would take an hour
+    header = proof.Header(b"X-A: 1\r\n" + line + b"\r\nX-B: 2\r\n\r\n")
+    assert header.names == ["x-a", "x-b"]

@@ -14,31 +14,23 @@ from __future__ import annotations
 import datetime
 import itertools
 import re
-import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
+from .look_up import Lookup, LookupFailedError
 from .policy import signature_of
 from .simulator.attribution import names_of
 from .tenant_file import TenantFileError, TenantSettings
-
-Lookup = Callable[[str, str], list[str]]
-"""Record type and name to values; an empty list where there are none."""
 
 MICROSOFT_SPF = "spf.protection.outlook.com"
 _DAYS_LEFT = 21
 _SPF_LOOKUPS = 10  # RFC 7208 4.6.4
 # Since 2025 new domains get names under this one, others under the initial domain.
 _DKIM_HOST = ".dkim.mail.microsoft"
-
-
-class LookupFailedError(Exception):
-    """The DNS has not answered: nobody knows whether the record is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,37 +163,3 @@ def _public(key: object) -> bytes:
     return key.public_bytes(  # type: ignore[attr-defined,no-any-return]
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
-
-
-def file_lookup(file: Path) -> Lookup:
-    """Return a look-up in a TOML file.
-
-    Raises:
-        ValueError: The file is no TOML, or its records are no lists of texts.
-    """
-    tables = tomllib.loads(file.read_text(encoding="utf-8"))
-    for records in tables.values():
-        for name, values in records.items():
-            if not isinstance(values, list) or not all(isinstance(v, str) for v in values):
-                raise ValueError(f"{file}: {name} must be a list of texts")
-    return lambda kind, name: list(tables.get(kind, {}).get(name, []))
-
-
-def dns_lookup(kind: str, name: str) -> list[str]:
-    """Ask the DNS (needs dnspython, which comes with dkimpy).
-
-    Raises:
-        LookupFailedError: The DNS did not answer.
-    """
-    import dns.exception
-    import dns.resolver
-
-    try:
-        answer = dns.resolver.resolve(name, kind, lifetime=10)
-    except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
-        return []
-    except dns.exception.DNSException as error:
-        raise LookupFailedError(f"{name}: {error}") from error
-    if kind == "TXT":
-        return [b"".join(record.strings).decode("ascii", "replace") for record in answer]
-    return [record.to_text() for record in answer]
