@@ -12,6 +12,7 @@ capabilities and timeouts.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import ssl
 from collections.abc import Callable
@@ -66,16 +67,14 @@ class HopConnection:
             if self.hop.tls == "required" or (
                 self.hop.tls == "opportunistic" and client.supports_extension("starttls")
             ):
-                await client.starttls(
-                    tls_context=self.hop.context or _context(self.hop),
-                    server_hostname=self.hop.server_name or self.hop.host,
-                    timeout=self.timeouts.connect,
-                )
-                await self._greet()
+                await self._start_tls()
         except (OSError, ValueError, aiosmtplib.SMTPException) as error:
             self.close()
             kind = type(error).__name__
             raise HopTroubleError("4.4.1", f"next hop can't be reached ({kind})") from error
+        except asyncio.CancelledError:
+            self.close()  # the client is gone, and nobody knows of this connection yet
+            raise
         extensions = client.esmtp_extensions
         size = extensions.get("size", "").strip()
         self.capabilities = Capabilities(
@@ -84,6 +83,19 @@ class HopConnection:
             smtputf8="smtputf8" in extensions,
             enhanced_codes="enhancedstatuscodes" in extensions,
         )
+
+    async def _start_tls(self) -> None:
+        try:
+            await self._client.starttls(
+                tls_context=self.hop.context or _context(self.hop),
+                server_hostname=self.hop.server_name or self.hop.host,
+                timeout=self.timeouts.connect,
+            )
+        except aiosmtplib.SMTPResponseException:
+            if self.hop.tls == "required":
+                raise
+            return  # offered and not given (RFC 3207 4.1): plain, as without the offer
+        await self._greet()
 
     async def _greet(self) -> None:
         try:
@@ -102,6 +114,9 @@ class HopConnection:
             response = await self._client.execute_command(verb, *words)
         except (OSError, ValueError, aiosmtplib.SMTPException) as error:
             raise self._lost(error) from error
+        if self._has_more():
+            self.close()  # what it said beside would be taken for the next reply
+            raise HopTroubleError("4.3.0", "next hop said more than it was asked")
         return self._reply(response, start=verb == b"DATA")
 
     async def mail(self, path: bytes, *parameters: bytes) -> Reply:
@@ -142,7 +157,13 @@ class HopConnection:
             raise self._lost(error) from error
         self.dirty = False
         self.used = True
+        if self._has_more():
+            self.close()
         return self._reply(response)
+
+    def _has_more(self) -> bool:
+        protocol = self._client.protocol
+        return protocol is not None and bool(protocol._buffer)
 
     def _reply(self, response: aiosmtplib.SMTPResponse, *, start: bool = False) -> Reply:
         if response.code == 421:
@@ -168,8 +189,11 @@ class HopConnection:
         self.close()
 
     def close(self) -> None:
-        """Close the connection at once."""
+        """Close the connection at once, whatever waits to be sent."""
+        transport = self._client.transport
         self._client.close()
+        if isinstance(transport, asyncio.WriteTransport):
+            transport.abort()  # a hop that reads no more would keep the message for ever
 
 
 def _unexpected(reply: Reply) -> Reply:

@@ -43,6 +43,7 @@ BUFFER = 1 << 16  # octets that wait in a session before the client must wait
 _WEB = re.compile(rb"(?:GET|POST|PUT|HEAD|CONNECT|OPTIONS|DELETE) ", re.IGNORECASE)
 _HELO = re.compile(r"[!-~]{1,255}")
 _END = b"\r\n.\r\n"
+_GRACE = 5.0  # seconds in which a client may read our last words
 
 
 class BadLineError(Exception):
@@ -83,6 +84,7 @@ class RelaySession(SMTP, _WithStrictLines):
         self.declared_size: int | None = None
         self.hop: HopConnection | None = None
         self._ended = False
+        self._overdue = False  # the session's time is up, its delivery is not
         config = relay.config
         super().__init__(
             object(),
@@ -105,7 +107,7 @@ class RelaySession(SMTP, _WithStrictLines):
             self.relay.sessions.add(self)
         super().connection_made(transport)
         self._lifetime = self.loop.call_later(
-            self.relay.config.session_seconds, self._timeout_cb
+            self.relay.config.session_seconds, self._time_is_up
         )
         assert self._handler_coroutine is not None
         self._handler_coroutine.add_done_callback(_retrieve)
@@ -159,9 +161,7 @@ class RelaySession(SMTP, _WithStrictLines):
 
     async def _hang_up(self, reply: Reply) -> None:
         await self.push(reply)
-        self._ended = True
-        if self.transport is not None:
-            self.transport.close()
+        self._leave()
         if self._handler_coroutine is not None:
             self._handler_coroutine.cancel()
         await asyncio.sleep(0)  # here it ends: no line sent ahead is executed any more
@@ -170,13 +170,26 @@ class RelaySession(SMTP, _WithStrictLines):
         if not self._writer.is_closing():
             self._writer.write(b"421 4.4.2 timeout\r\n")
         super()._timeout_cb()  # type: ignore[no-untyped-call]
+        self._leave()
+
+    def _time_is_up(self) -> None:
+        # Who hears 421 while the next hop takes the message sends it again.
+        self._overdue = True
+        if self not in self.relay.delivering:
+            self._timeout_cb()
+
+    def _leave(self) -> None:
+        """Close the connection; who doesn't read what is left loses it after a while."""
+        self._ended = True
+        transport = self._writer.transport
+        transport.close()
+        self.loop.call_later(_GRACE, transport.abort)
 
     def go_away(self) -> None:
         """End an idle session because the relay stops; a busy one ends by itself."""
         if self.transaction is None and not self._writer.is_closing():
             self._writer.write(b"421 4.3.2 service is stopping\r\n")
-            self._ended = True
-            self._writer.close()
+            self._leave()
 
     async def handle_exception(self, error: Exception) -> str:
         """Return the reply for trouble of ours: 451; nothing of the exception is told."""
@@ -396,13 +409,16 @@ class RelaySession(SMTP, _WithStrictLines):
                 memory.give_back()
         self._set_rset_state()
         await self.push(content)
-        if self.relay.draining:
+        if self._overdue:
+            self._timeout_cb()
+        elif self.relay.draining:
             self.go_away()
 
     async def _content(self, covers: Any) -> bytes | Reply:
         config = self.relay.config
         deadline = self.loop.time() + config.data_seconds
-        body, size, fault = bytearray(b"\r\n"), 0, None
+        body, fault = bytearray(b"\r\n"), None
+        size, most = 0, _stuffed(config.max_size)
         while True:
             piece = await self._reader.read(1 << 30)  # all there is, so that the rest
             if not piece:  # can be given back below
@@ -411,14 +427,14 @@ class RelaySession(SMTP, _WithStrictLines):
             searched = max(0, len(body) - len(_END) + 1)
             body += piece
             end = body.find(_END, searched)
-            size += len(piece)
-            if fault is None and size > config.max_size + len(_END):
-                fault = Reply(552, "5.3.4 message is too big")
-            elif fault is None and not covers(size):
-                fault = Reply(452, "4.3.1 out of memory, try later")
             if end >= 0:
                 break
-            if size > 2 * config.max_size + (1 << 24) or self.loop.time() > deadline:
+            size += len(piece)
+            if fault is None and size > most:
+                fault = _TOO_BIG
+            elif fault is None and not covers(size):
+                fault = _NO_MEMORY
+            if size > 2 * most + (1 << 24) or self.loop.time() > deadline:
                 await self._hang_up(fault or Reply(421, "4.4.2 message takes too long"))
             if fault is not None:
                 del body[: -len(_END)]
@@ -428,7 +444,10 @@ class RelaySession(SMTP, _WithStrictLines):
         if fault is not None:
             return fault
         del body[end + 2 :]
-        return bytes(body).replace(b"\r\n.", b"\r\n")[2:]
+        content = bytes(body).replace(b"\r\n.", b"\r\n")[2:]
+        if len(content) > config.max_size:
+            return _TOO_BIG
+        return content if covers(len(content)) else _NO_MEMORY
 
     # The rest
 
@@ -450,6 +469,13 @@ class RelaySession(SMTP, _WithStrictLines):
 
 
 _NOT_YET = Reply(503, "5.5.1 need MAIL and an accepted RCPT")
+_TOO_BIG = Reply(552, "5.3.4 message is too big")
+_NO_MEMORY = Reply(452, "4.3.1 out of memory, try later")
+
+
+def _stuffed(size: int) -> int:
+    """Return the most octets that a message of this size takes on the wire."""
+    return size + size // 3 + len(_END)  # a dot for each line of three (RFC 5321 4.5.2)
 
 
 def _octets(argument: str | None) -> bytes:

@@ -25,6 +25,7 @@ if str(EXAMPLES) not in sys.path:
     sys.path.append(str(EXAMPLES.parent))  # for the programs in tests/long
 
 from relay_monitor import Monitor  # noqa: E402
+from relay_next_hop import Timeouts  # noqa: E402
 from relay_server import Relay, RelayConfig  # noqa: E402
 from relay_values import (  # noqa: E402
     Delivery,
@@ -51,6 +52,7 @@ __all__ = [
     "Rig",
     "Sink",
     "Taken",
+    "Timeouts",
     "Transaction",
     "free_port",
     "is_listening",
