@@ -30,14 +30,27 @@ _OFFER = Capabilities(size=None, eight_bit=True, smtputf8=True, enhanced_codes=T
 
 
 class Verdicts:
-    """What refused recipients are told when the client comes again: once each."""
+    """What refused recipients are told when the client comes again: once each.
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+    At RCPT nobody knows yet which hop a message is for. So what one hop said is not
+    remembered for a sender that ``home`` says to belong to another: nobody can have
+    recipients refused to somebody else.
+    """
+
+    def __init__(
+        self,
+        now: Callable[[], float] = time.monotonic,
+        home: Callable[[bytes], NextHop | None] = lambda sender: None,
+    ) -> None:
+        """``home`` gives the hop of a sender, an address in octets, or None."""
         self._now = now
+        self._home = home
         self._replies: dict[tuple[bytes, bytes], tuple[float, Reply]] = {}
 
-    def remember(self, sender: bytes, recipient: bytes, reply: Reply) -> None:
-        """Keep a reply for an hour; the oldest go first where there are too many."""
+    def remember(self, hop: NextHop, sender: bytes, recipient: bytes, reply: Reply) -> None:
+        """Keep a hop's reply for an hour; the oldest go first where there are too many."""
+        if self._home(sender[1:-1]) not in (None, hop):
+            return
         while len(self._replies) >= _MOST:
             del self._replies[next(iter(self._replies))]
         self._replies[sender, recipient] = (self._now() + _KEEP_SECONDS, reply)
@@ -110,7 +123,7 @@ class HeldConnection(HopConnection):
             if not answer.accepted:
                 refused[path] = answer
         if refused:
-            return self._refusal(refused)
+            return self._refusal(real.hop, refused)
         reply = await real.message(octets, is_wanted)
         self.used = True
         return reply
@@ -151,13 +164,13 @@ class HeldConnection(HopConnection):
         ]
         return await real.mail(self._sender, *given)
 
-    def _refusal(self, refused: dict[bytes, Reply]) -> Reply:
+    def _refusal(self, hop: NextHop, refused: dict[bytes, Reply]) -> Reply:
         replies = list(refused.values())
         everybody = len(refused) == len(set(self._recipients))
         if everybody and len({reply.code // 100 for reply in replies}) == 1:
             return replies[0]
         for path, reply in refused.items():
-            self._verdicts.remember(self._sender, path, reply)
+            self._verdicts.remember(hop, self._sender, path, reply)
         return Reply(451, "4.5.3 some recipients were refused: try again, each is told")
 
     async def quit(self) -> None:

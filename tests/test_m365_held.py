@@ -14,6 +14,7 @@ from relay_next_hop import HopConnection, Timeouts  # isort: skip
 from relay_server import Relay, RelayConfig  # isort: skip
 from relay_values import Delivery, NextHop, Policy, Reply, Transaction  # isort: skip
 
+REAL, OTHER = NextHop("edge.example", 25), NextHop("other.example", 25)
 MESSAGE = b"Subject: x\r\n\r\nbody\r\n"
 
 
@@ -130,12 +131,12 @@ def test_a_next_hop_that_is_away_is_451(running: Running) -> None:
 def test_verdicts_are_given_once_and_expire() -> None:
     now = [0.0]
     verdicts = Verdicts(lambda: now[0])
-    verdicts.remember(b"<a>", b"<b>", Reply(550, "5.1.1 no"))
+    verdicts.remember(REAL, b"<a>", b"<b>", Reply(550, "5.1.1 no"))
     assert verdicts.take(b"<a>", b"<c>") is None
     assert verdicts.take(b"<x>", b"<b>") is None
     assert verdicts.take(b"<a>", b"<b>") == Reply(550, "5.1.1 no")
     assert verdicts.take(b"<a>", b"<b>") is None
-    verdicts.remember(b"<a>", b"<b>", Reply(550, "5.1.1 no"))
+    verdicts.remember(REAL, b"<a>", b"<b>", Reply(550, "5.1.1 no"))
     now[0] = 3601.0
     assert verdicts.take(b"<a>", b"<b>") is None
 
@@ -143,6 +144,17 @@ def test_verdicts_are_given_once_and_expire() -> None:
 def test_verdicts_do_not_grow_without_end() -> None:
     verdicts = Verdicts(lambda: 0.0)
     for number in range(10_050):
-        verdicts.remember(b"<a>", b"<%d>" % number, Reply(550, "5.1.1 no"))
+        verdicts.remember(REAL, b"<a>", b"<%d>" % number, Reply(550, "5.1.1 no"))
     assert verdicts.take(b"<a>", b"<0>") is None
     assert verdicts.take(b"<a>", b"<10049>") is not None
+
+
+def test_what_one_hop_said_is_not_told_to_the_senders_of_another() -> None:
+    homes = {b"boss@victim.example": OTHER, b"ann@own.example": REAL}
+    verdicts = Verdicts(lambda: 0.0, homes.get)
+    reply = Reply(550, "5.1.1 no")
+    for sender in (b"<boss@victim.example>", b"<ann@own.example>", b"<bob@else.example>"):
+        verdicts.remember(REAL, sender, b"<b>", reply)
+    assert verdicts.take(b"<boss@victim.example>", b"<b>") is None
+    assert verdicts.take(b"<ann@own.example>", b"<b>") == reply
+    assert verdicts.take(b"<bob@else.example>", b"<b>") == reply

@@ -260,3 +260,13 @@ def test_a_line_without_a_colon_is_read_once() -> None:
     line = b"a" * 2_000_000  # from each of its octets on, that would take an hour
     header = proof.Header(b"X-A: 1\r\n" + line + b"\r\nX-B: 2\r\n\r\n")
     assert header.names == ["x-a", "x-b"]
+
+
+@pytest.mark.parametrize(
+    ("sender", "home"),
+    [(ANN, "contoso"), (ANN.upper(), "contoso"), ("bob@example.net", None), ("", None)],
+)
+def test_whose_sender_it_is(lab: Lab, sender: str, home: str | None) -> None:
+    ways = [way_for(one, lab.authority.root) for one in lab.settings.values()]
+    wanted = {way.settings.name: way.hop for way in ways}
+    assert Tenants(ways).home(sender.encode()) == (wanted[home] if home else None)

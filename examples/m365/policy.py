@@ -49,6 +49,14 @@ class Tenants:
         self.ways = {way.settings.name: way for way in ways}
         self.dns = dns
 
+    def home(self, sender: bytes) -> NextHop | None:
+        """Return the hop of the tenant that a sender's domain belongs to."""
+        domain = sender.lower().rpartition(b"@")[2].decode("ascii", "replace")
+        for way in self.ways.values():
+            if domain in way.settings.all_domains:
+                return way.hop
+        return None
+
     def find(self, content: bytes) -> tuple[Way, mailsig.Options] | Reply:
         """Return whose message this is and how it is to be handled, or the refusal."""
         header = proof.Header(content)
@@ -70,7 +78,7 @@ class RoundTripPolicy(Policy):
         super().__init__(HELD)
         self.tenants = tenants
         self.exchange = exchange
-        self.verdicts = Verdicts()
+        self.verdicts = Verdicts(home=tenants.home)
 
     def route(self, peer: Peer, sender: bytes | None) -> NextHop | Reply:
         """Take mail from Exchange Online alone; where it goes, the message decides."""
