@@ -53,9 +53,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         template = load(given.signature, (*DIRECTORY_FIELDS, *given.field))
         person = _person(given)
         signature = template.render(person)
-    except KeyError as error:
-        print(f"no kind of picture that all mail apps show: {error}", file=sys.stderr)
-        return 1
     except (MailsigError, UnreadableSignatureError, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -125,8 +125,8 @@ def read(folder: Path, people: Path) -> People:
             raise UnreadableSignatureError(f"{people}: no signature is named {name!r}")
         try:
             templates[name] = signature_folder.load(folder / name)
-        except (OSError, KeyError, UnicodeDecodeError, MailsigError) as error:
-            raise UnreadableSignatureError(f"{folder / name}: {error}") from error
+        except (OSError, MailsigError) as error:
+            raise UnreadableSignatureError(str(error)) from error
     return People(rows, templates)
 
 

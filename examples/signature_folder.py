@@ -9,6 +9,8 @@ A folder is one signature::
         reply.txt           its text (optional)
         images/logo.png     shown by the HTML as cid:logo.png (optional)
 
+What a desktop leaves in ``images/`` (.DS_Store, Thumbs.db, desktop.ini) is passed over.
+
 >>> template = load("examples/signatures/corporate")
 >>> sorted(template.fields)[:3]
 ['city', 'company', 'department']
@@ -22,8 +24,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from mailsig import MailsigError
 from mailsig.signature import InlineImage
-from mailsig.templates import DIRECTORY_FIELDS, SignatureTemplate
+from mailsig.templates import DIRECTORY_FIELDS, SignatureTemplate, TemplateError
 
 PARTS = {
     "html": "signature.html",
@@ -40,38 +43,61 @@ MEDIA_TYPES = {
     ".gif": "image/gif",
 }
 
+_LITTER = ("thumbs.db", "desktop.ini")
+
 
 def load(folder: str | Path, known: Iterable[str] = DIRECTORY_FIELDS) -> SignatureTemplate:
     """Return the template in ``folder``; ``known`` are the fields it may use.
 
     Raises:
-        FileNotFoundError: The folder holds neither signature.html nor signature.txt.
-        MailsigError: A template or an image breaks a rule; the text says where.
+        FileNotFoundError: There is no such folder, or no signature in it.
+        MailsigError: A template or an image breaks a rule; the text names its file.
     """
     folder = Path(folder)
+    if not folder.is_dir():
+        raise FileNotFoundError(f"there is no folder {folder}")
     sources = {
-        part: path.read_text(encoding="utf-8")
+        part: _read(path)
         for part, name in PARTS.items()
         if (path := folder / name).is_file()
     }
     if not {"html", "text"} & sources.keys():
         raise FileNotFoundError(f"{folder} holds neither signature.html nor signature.txt")
-    images = sorted((folder / "images").glob("*"))
-    return SignatureTemplate(
-        **sources,
-        images=tuple(map(load_image, images)),
-        known=tuple(known),
-    )
+    images = [
+        load_image(path)
+        for path in sorted((folder / "images").glob("[!.]*"))
+        if path.name.lower() not in _LITTER
+    ]
+    try:
+        return SignatureTemplate(**sources, images=tuple(images), known=tuple(known))
+    except TemplateError as error:
+        place = str(error).removeprefix(error.part)  # ", line 1, column 4: ..."
+        raise MailsigError(f"{folder / PARTS[error.part]}{place}") from error
+    except MailsigError as error:
+        raise MailsigError(f"{folder}: {error}") from error
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise MailsigError(f"{path}: {error}") from error
 
 
 def load_image(path: str | Path) -> InlineImage:
     """Return a picture under the name of its file, for ``render(fields, images=[...])``.
 
     Raises:
-        KeyError: The suffix is none of ``MEDIA_TYPES``.
+        MailsigError: It is none of ``MEDIA_TYPES``, or too large; the text names the file.
     """
     path = Path(path)
-    return InlineImage(path.read_bytes(), MEDIA_TYPES[path.suffix.lower()], path.name)
+    media_type = MEDIA_TYPES.get(path.suffix.lower())
+    if media_type is None:
+        raise MailsigError(f"{path}: only PNG, JPEG and GIF")
+    try:
+        return InlineImage(path.read_bytes(), media_type, path.name)
+    except MailsigError as error:
+        raise MailsigError(f"{path}: {error}") from error
 
 
 def names(root: str | Path) -> list[str]:

@@ -128,7 +128,8 @@ def test_skipped_message_says_the_reason(monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        pytest.param(["--signature", "nowhere"], "nowhere holds neither", id="no folder"),
+        pytest.param(["--signature", "nowhere"], "no folder nowhere", id="no folder"),
+        pytest.param(["--signature", "hollow"], "hollow holds neither", id="no template"),
         pytest.param(["--person", "nobody.toml"], "nobody.toml", id="no person"),
         pytest.param(
             ["--person", "bad.toml"], "bad.toml: Invalid value", id="broken person"
@@ -140,8 +141,26 @@ def test_skipped_message_says_the_reason(monkeypatch: pytest.MonkeyPatch) -> Non
         pytest.param(
             ["--set", "mobile"], "--set mobile must be FIELD=VALUE", id="set without value"
         ),
-        pytest.param(["--signature", "typo"], "line 1, column 4", id="misspelt field"),
-        pytest.param(["--signature", "vector"], ".svg", id="picture that Outlook lacks"),
+        pytest.param(
+            ["--signature", "typo"],
+            "typo/signature.txt, line 1, column 4: unknown field 'nmae'",
+            id="misspelt field",
+        ),
+        pytest.param(
+            ["--signature", "latin"],
+            "latin/signature.txt: 'utf-8'",
+            id="template not UTF-8",
+        ),
+        pytest.param(
+            ["--signature", "vector"],
+            "vector/images/a.svg: only PNG, JPEG and GIF",
+            id="picture that Outlook lacks",
+        ),
+        pytest.param(
+            ["--signature", "empty"],
+            "empty/images/a.png: data must hold",
+            id="empty picture",
+        ),
     ],
 )
 def test_what_is_wrong_is_one_line(
@@ -152,11 +171,14 @@ def test_what_is_wrong_is_one_line(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for name, source in (("good", "{{ name }}"), ("typo", "{{ nmae }}"), ("vector", "x")):
-        Path(name).mkdir()
+    for name in ("good", "typo", "latin", "vector/images", "empty/images", "hollow"):
+        Path(name).mkdir(parents=True)
+    for name, source in (("good", "{{ name }}"), ("typo", "{{ nmae }}")):
         Path(name, "signature.txt").write_text(source)
-    Path("vector/images").mkdir()
-    Path("vector/images/a.svg").touch()
+    for name, picture in (("vector", "a.svg"), ("empty", "a.png")):
+        Path(name, "signature.txt").write_text("x")
+        Path(name, "images", picture).touch()
+    Path("latin/signature.txt").write_bytes(b"\xe4")
     Path("bad.toml").write_text("name = ")
     Path("p.csv").write_text("address,signature\na@b.c,good\n")
     given = ["--signature", "good", *arguments]
@@ -165,6 +187,16 @@ def test_what_is_wrong_is_one_line(
     assert says in error
     assert error.count("\n") == 1
     assert not Path("preview.html").exists()
+
+
+@pytest.mark.parametrize("name", [".DS_Store", "._logo.png", "Thumbs.db", "desktop.ini"])
+def test_what_a_desktop_leaves_beside_the_pictures_is_passed_over(
+    name: str, tmp_path: Path
+) -> None:
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / name).write_bytes(b"x")
+    (tmp_path / "signature.txt").write_text("Jo")
+    assert signature_folder.load(tmp_path).images == ()
 
 
 def test_row_of_the_csv_file_is_the_person(tmp_path: Path) -> None:
