@@ -14,7 +14,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -25,11 +25,11 @@ sys.path.append(str(Path(__file__).resolve().parent.parent))  # a checkout not i
 import chromium
 import preview_page
 from preview_page import Remark, Scene, html_pane, text_panes
-from signature_choice import read
+from signature_choice import NONE, Row, is_field, read, rendered, unused
 from signature_folder import load
 from signing_arguments import UnreadableSignatureError
 
-from mailsig import MailsigError, Options, Result, Signature, rewrite
+from mailsig import Options, Result, Signature, rewrite
 from mailsig.templates import DIRECTORY_FIELDS, SignatureTemplate
 
 HERE = Path(__file__).parent / "preview"
@@ -50,21 +50,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Write the page; return 1 if the signature is broken, or warned of when strict."""
     given = _arguments(arguments)
     try:
-        template = load(given.signature, (*DIRECTORY_FIELDS, *given.field))
-        person = _person(given)
-        signature = template.render(person)
-    except (MailsigError, UnreadableSignatureError, OSError, ValueError) as error:
+        person, others = _person(given)
+        known = (*DIRECTORY_FIELDS, *filter(is_field, person.fields), *given.field)
+        template = load(given.signature, known)
+        signature = rendered(person, template)
+        html = build(person.signature, template, person.fields, signature)
+        given.out.write_text(html, encoding="utf-8")
+    except (UnreadableSignatureError, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
-    html = build(given.signature.name, template, person, signature)
-    given.out.write_text(html, encoding="utf-8")
     print(f"wrote {given.out}")
-    for finding in template.warnings:
-        print(finding, file=sys.stderr)
+    fields = [f"{given.person}: {s}" for s in unused(person.fields, template, *others)]
+    for warning in (*fields, *template.warnings):
+        print(warning, file=sys.stderr)
     if given.png is not None:
         _take_pictures(given.out, given.png)
     has_warnings = any(finding.level == "warning" for finding in template.warnings)
-    return 1 if given.strict and has_warnings else 0
+    return 1 if given.strict and (fields or has_warnings) else 0
 
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -86,33 +88,43 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _person(given: argparse.Namespace) -> dict[str, object]:
-    """Return the person's fields: of a TOML file, or a row of what the relay reads.
+def _person(given: argparse.Namespace) -> tuple[Row, Iterable[SignatureTemplate]]:
+    """Return the person, of a TOML file or a row of what the relay reads.
+
+    And the other templates that the fields of that file are for.
 
     Raises:
-        ValueError: The file is not UTF-8, not TOML, or has no such row; or ``--set``
-            names no field.
+        ValueError: The file is not UTF-8, not TOML, or has no such row; or ``--set`` or
+            ``--field`` names no field.
     """
-    person: dict[str, object]
+    others: Iterable[SignatureTemplate] = ()
     if given.person.suffix == ".csv":
-        rows = read(given.signature.parent, given.person).rows
-        row = rows.get((given.address or "").casefold())
+        if given.address is None:
+            raise ValueError(f"--address is missing: whose row of {given.person}?")
+        people = read(given.signature.parent, given.person)
+        row = people.row(given.address)
         if row is None:
-            raise ValueError(f"{given.person} has no row for --address {given.address}")
-        person = dict(row)
+            raise ValueError(f"{given.person} has no row for {given.address}")
+        if row.signature == NONE:
+            raise ValueError(f"{row.place}: has no signature (none)")
+        place, fields, others = row.place, {**row.fields}, people.templates.values()
     else:
+        place = str(given.person)
         try:
-            person = tomllib.loads(given.person.read_text(encoding="utf-8"))
+            fields = tomllib.loads(given.person.read_text(encoding="utf-8"))
         except ValueError as error:
             raise ValueError(f"{given.person}: {error}") from None
+    for name in given.field:
+        if not is_field(name):
+            raise ValueError(f"--field {name} must be letters, digits and _")
     for change in given.set:
         name, equals, value = change.partition("=")
         if not equals:
             raise ValueError(f"--set {change} must be FIELD=VALUE")
-        if name not in (*DIRECTORY_FIELDS, *given.field):
+        if name not in (*DIRECTORY_FIELDS, *fields, *given.field):
             raise ValueError(f"--set {change}: no field is called {name!r}")
-        person[name] = value
-    return person
+        fields[name] = value
+    return Row(place, given.signature.name, fields), others
 
 
 def build(
@@ -207,13 +219,13 @@ def _take_pictures(page: Path, folder: Path) -> None:
     if program is None:
         print("no pictures: Chromium is not installed", file=sys.stderr)
         return
-    folder.mkdir(parents=True, exist_ok=True)
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         with chromium.Chromium(program) as browser:
             browser.open(page, width=1320)
             for name in SCENES:
                 (folder / f"{name}.png").write_bytes(browser.picture(f"#{name}"))
-    except chromium.BrowserError as error:
+    except (chromium.BrowserError, OSError) as error:
         print(f"no pictures: {error}", file=sys.stderr)
         return
     print(f"wrote pictures to {folder}")

@@ -8,23 +8,27 @@
     *,none,,,
 
 ``signature`` names a folder in ``examples/signatures/`` (signature_folder.py) or is
-``none``; the other columns are the fields of its template. The row of the address counts,
-else that of its domain (``*@domain``), else the default (``*``), else there is none.
-Addresses are compared without regard to case; the null sender has the default. Where there
-is no signature, its fields needn't stand: ``*,none`` is a whole row.
+``none``; the other columns are fields of its template, known ones or your own. The row of
+the address counts, else that of its domain (``*@domain``), else the default (``*``), else
+there is none. Addresses and the names of columns are compared without regard to case; the
+null sender has the default. Where there is no signature, its fields needn't stand:
+``*,none`` is a whole row. Commas, semicolons or tabs divide the columns.
 
 Both are looked at once a second at most, and read again when they have changed. If they
 are broken then, the last good ones stay in use, and one line on standard error says what
-is wrong; it is tried again at the next change.
+is wrong; it is tried again at the next change. A row that breaks in spite of the check
+has no signature, and one line says why.
 """
 
 from __future__ import annotations
 
 import csv
+import difflib
 import json
+import re
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,31 +36,50 @@ from typing import Any
 from signing_arguments import UnreadableSignatureError
 
 from mailsig import MailsigError, Signature
-from mailsig.templates import SignatureTemplate
+from mailsig.templates import DIRECTORY_FIELDS, SignatureTemplate
 
 NONE = "none"
 _LOOK_SECONDS = 1.0
+_ADDRESS = re.compile(r"\*|(?:\*|[^\s<>*]+)@[^\s<>*@]+")
+_PICTURE = re.compile(r"cid:\{\{\s*(\w+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Where a row stands (``FILE:LINE: address``), its signature and its fields."""
+
+    place: str
+    signature: str
+    fields: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class People:
     """One good state of the files; signatures are made when they are first asked for."""
 
-    rows: Mapping[str, Mapping[str, str]]
+    rows: Mapping[str, Row]
     templates: Mapping[str, SignatureTemplate]
+    warnings: tuple[str, ...]
     made: dict[str, Signature | None] = field(default_factory=dict)
+
+    def row(self, address: str) -> Row | None:
+        """Return the row that counts for an address."""
+        address = address.casefold()
+        keys = (address, "*@" + address.rpartition("@")[2], "*")
+        return next((self.rows[key] for key in keys if key in self.rows), None)
 
     def signature(self, address: str) -> Signature | None:
         """Return the signature of an address."""
-        domain = "*@" + address.rpartition("@")[2]
-        key = next((key for key in (address, domain, "*") if key in self.rows), None)
-        if key is None:
+        row = self.row(address)
+        if row is None or row.signature == NONE:
             return None
-        if key not in self.made:
-            row = self.rows[key]
-            template = self.templates.get(row["signature"])
-            self.made[key] = template.render(row) if template is not None else None
-        return self.made[key]
+        if row.place not in self.made:
+            try:
+                self.made[row.place] = rendered(row, self.templates[row.signature])
+            except UnreadableSignatureError as error:
+                self.made[row.place] = None
+                _say(error=str(error), kept="no signature")
+        return self.made[row.place]
 
 
 class SignatureChoice:
@@ -72,12 +95,14 @@ class SignatureChoice:
         self._looked = time.monotonic()
         self._state = self._fingerprint()
         self._good = read(folder, people)
+        if self._good.warnings:
+            _say(warnings=self._good.warnings)
 
     def choose(self, sender: bytes) -> Signature | None:
         """Return the signature of an envelope's sender, or None."""
         if time.monotonic() - self._looked >= _LOOK_SECONDS:
             self.refresh()
-        return self._good.signature(sender.decode("utf-8", "replace").casefold())
+        return self._good.signature(sender.decode("utf-8", "replace"))
 
     def refresh(self) -> None:
         """Read the files again, if they changed."""
@@ -88,11 +113,11 @@ class SignatureChoice:
         self._state = state
         try:
             self._good = read(self._folder, self._people)
-            said: dict[str, object] = {"rows": len(self._good.rows)}
         except UnreadableSignatureError as error:
-            said = {"error": str(error), "kept": "the last good ones"}
-        said = {"time": round(time.time(), 3), "event": "people", **said}
-        print(json.dumps(said), file=sys.stderr, flush=True)
+            _say(error=str(error), kept="the last good ones")
+            return
+        warned = {"warnings": self._good.warnings} if self._good.warnings else {}
+        _say(rows=len(self._good.rows), **warned)
 
     def _fingerprint(self) -> Any:
         paths = [self._people, *sorted(self._folder.rglob("*"))]
@@ -106,46 +131,140 @@ class SignatureChoice:
         return state
 
 
+def _say(**said: object) -> None:
+    said = {"time": round(time.time(), 3), "event": "people", **said}
+    print(json.dumps(said), file=sys.stderr, flush=True)
+
+
 def read(folder: Path, people: Path) -> People:
     """Read the people and the signatures that they name.
 
     Raises:
         UnreadableSignatureError: Something is missing or wrong; the text says where.
     """
+    if not folder.is_dir():
+        raise UnreadableSignatureError(f"there is no folder {folder}")
     try:
         with people.open(newline="", encoding="utf-8-sig") as file:
-            rows = _rows(people, csv.DictReader(file, strict=True))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+            header = file.readline()
+            file.seek(0)
+            # Where the decimal sign is a comma, spreadsheets write semicolons.
+            delimiter = max(",;\t", key=header.count)
+            reader = csv.DictReader(file, delimiter=delimiter, strict=True)
+            columns = [name.strip().casefold() for name in reader.fieldnames or ()]
+            reader.fieldnames = columns
+            rows = _rows(people, reader)
+    except UnicodeDecodeError as error:
+        raise UnreadableSignatureError(
+            f"{people}: not UTF-8, save it as CSV UTF-8"
+        ) from error
+    except (OSError, csv.Error) as error:
         raise UnreadableSignatureError(f"{people}: {error}") from error
     import signature_folder
 
-    templates = {}
-    for name in sorted({row["signature"] for row in rows.values()} - {NONE}):
-        if Path(name).name != name:
-            raise UnreadableSignatureError(f"{people}: no signature is named {name!r}")
+    own = set(columns) - {"", "address", "signature", *DIRECTORY_FIELDS}
+    known = (*DIRECTORY_FIELDS, *sorted(filter(is_field, own)))
+    templates: dict[str, SignatureTemplate] = {}
+    for row in rows.values():
+        name = row.signature
+        if name in templates or name == NONE:
+            continue
+        if Path(name).name != name or not (folder / name).is_dir():
+            raise UnreadableSignatureError(
+                f"{row.place}: no signature in {folder} is named {name!r}"
+            )
         try:
-            templates[name] = signature_folder.load(folder / name)
+            templates[name] = signature_folder.load(folder / name, known)
         except (OSError, MailsigError) as error:
             raise UnreadableSignatureError(str(error)) from error
-    return People(rows, templates)
+    found = unused(own, *templates.values())
+    warnings = tuple(f"{people}: {text}" for text in found)
+    try:
+        for name, template in templates.items():
+            _check([row for row in rows.values() if row.signature == name], template)
+    except UnreadableSignatureError as error:  # of a misspelt column, perhaps
+        raise UnreadableSignatureError("; ".join((str(error), *warnings))) from error
+    return People(rows, templates, warnings)
 
 
-def _rows(people: Path, reader: csv.DictReader[str]) -> dict[str, dict[str, str]]:
-    rows: dict[str, dict[str, str]] = {}
-    if not {"address", "signature"} <= set(reader.fieldnames or ()):
-        raise UnreadableSignatureError(
-            f"{people}: columns address and signature are missing"
-        )
-    for row in reader:
+def _rows(people: Path, reader: csv.DictReader[str]) -> dict[str, Row]:
+    rows: dict[str, Row] = {}
+    columns = reader.fieldnames or ()
+    for name in ("address", "signature"):
+        if name not in columns:
+            raise UnreadableSignatureError(
+                f"{people}: no column {name}, the first line has: {', '.join(columns)}"
+            )
+    while True:
+        start = reader.line_num + 1
+        try:
+            values = next(reader, None)
+        except csv.Error as error:
+            raise UnreadableSignatureError(f"{people}:{start}: {error}") from error
+        if values is None:
+            return rows
         line = f"{people}:{reader.line_num}"
-        short = None in row.values() and (row["signature"] or "").strip() != NONE
-        if None in row or short:
+        short = None in values.values() and (values["signature"] or "").strip() != NONE
+        if None in values or short:
             raise UnreadableSignatureError(f"{line}: more or fewer values than columns")
-        address = row["address"].strip().casefold()
-        if not address or address in rows:
-            raise UnreadableSignatureError(f"{line}: address is missing or given twice")
-        row["signature"] = row["signature"].strip()
-        if not row["signature"]:
-            raise UnreadableSignatureError(f"{line}: signature is missing (or none)")
-        rows[address] = row
-    return rows
+        address = values.pop("address").strip().casefold()
+        place = f"{line}: {address}"
+        if not address:
+            raise UnreadableSignatureError(f"{line}: address is missing")
+        if not _ADDRESS.fullmatch(address):
+            raise UnreadableSignatureError(
+                f"{place}: no address (a whole domain is *@example.com, all others are *)"
+            )
+        if address in rows:
+            raise UnreadableSignatureError(f"{place}: given twice")
+        signature = values.pop("signature").strip()
+        if not signature:
+            raise UnreadableSignatureError(f"{place}: signature is missing (or none)")
+        rows[address] = Row(place, signature, values)
+
+
+def _check(rows: Iterable[Row], template: SignatureTemplate) -> None:
+    """Render one row of each kind, as thousands of rows would take too long.
+
+    Rows are of one kind where the same fields are given, and the same of them name a
+    picture that is there.
+    """
+    html = (template.html or "") + (template.reply_html or "")
+    pictures = set(_PICTURE.findall(html))
+    there = {image.name for image in template.images}
+    fields = sorted(template.fields)
+    seen = set()
+    for row in rows:
+        values = ((name, str(row.fields.get(name) or "").strip()) for name in fields)
+        kind = tuple(
+            (value != "", name in pictures and value in there) for name, value in values
+        )
+        if kind not in seen:
+            seen.add(kind)
+            rendered(row, template)
+
+
+def rendered(row: Row, template: SignatureTemplate) -> Signature:
+    """Return the signature of a row.
+
+    Raises:
+        UnreadableSignatureError: Nothing is left of it, or a picture is missing.
+    """
+    try:
+        return template.render(row.fields)
+    except MailsigError as error:
+        raise UnreadableSignatureError(f"{row.place}: {row.signature}: {error}") from error
+
+
+def is_field(name: str) -> bool:
+    """Whether a template can use a field of this name."""
+    return name.isidentifier() and not name.startswith("_")
+
+
+def unused(names: Iterable[str], *templates: SignatureTemplate) -> Iterator[str]:
+    """Say which names are no known field, and none of the templates uses."""
+    used = {name for template in templates for name in template.fields}
+    for name in sorted(set(names) - used - {*DIRECTORY_FIELDS}):
+        near = difflib.get_close_matches(name, DIRECTORY_FIELDS, 1)
+        hint = f" (did you mean {near[0]!r}?)" if near else ""
+        yield f"no signature in use has the field {name!r}{hint}"

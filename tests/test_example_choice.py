@@ -13,6 +13,8 @@ from signing_arguments import UnreadableSignatureError
 pytest.importorskip("jinja2", reason="Jinja2 is not installed")
 from signature_choice import SignatureChoice
 
+from mailsig.templates import SignatureTemplate
+
 PEOPLE = """address,signature,name,phone
 robin@example.com,big,Robin,1
 Kim@Example.com,small,Kim,2
@@ -29,6 +31,12 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
         (tmp_path / "signatures" / name / "signature.html").write_text(
             f"<p>{name} {{{{ name }}}} {{{{ phone }}}}</p>"
         )
+    picture = tmp_path / "signatures" / "photo" / "images" / "a.png"
+    picture.parent.mkdir(parents=True)
+    picture.write_bytes(b"x")
+    (picture.parent.parent / "signature.html").write_text(
+        '<p>Me</p>{% if photo %}<img src="cid:{{ photo }}" alt="">{% endif %}'
+    )
     people = tmp_path / "people.csv"
     people.write_text(PEOPLE)
     return tmp_path / "signatures", people
@@ -55,7 +63,7 @@ def test_address_then_domain_then_default_counts(
 
 
 def test_without_a_default_a_stranger_has_none(files: tuple[Path, Path]) -> None:
-    files[1].write_text("address,signature\na@x.org,big\n")
+    files[1].write_text("address,signature,name\na@x.org,big,Ann\n")
     assert SignatureChoice(*files).choose(b"b@x.org") is None
 
 
@@ -85,33 +93,102 @@ def test_changed_files_are_read_again(files: tuple[Path, Path]) -> None:
     assert signature.text.strip() == "new Robin the Second"
 
 
+COLUMNS = "address,signature,name,phone\n"
 BROKEN = {
-    "no such signature": PEOPLE + "x@example.com,missing,,\n",
-    "path as signature": PEOPLE + "x@example.com,../signatures/big,,\n",
-    "given twice": PEOPLE + "ROBIN@example.com,big,,\n",
-    "no address": PEOPLE + ",big,,\n",
-    "no signature": PEOPLE + "x@example.com,,,\n",
-    "too few values": PEOPLE + "x@example.com,big\n",
-    "address alone": PEOPLE + "x@example.com\n",
-    "too many values": PEOPLE + "x@example.com,big,,,,\n",
-    "columns missing": "address,name\nx@example.com,X\n",
-    "open quote": PEOPLE + '"x@example.com,big',
-    "empty": "",
+    "no such signature": (
+        PEOPLE + "x@example.com,missing,,\n",
+        "people.csv:7: x@example.com: no signature in signatures is named 'missing'",
+    ),
+    "path as signature": (
+        PEOPLE + "x@example.com,../signatures/big,,\n",
+        "people.csv:7: x@example.com: no signature in signatures is named "
+        "'../signatures/big'",
+    ),
+    "given twice": (
+        PEOPLE + "ROBIN@example.com,big,X,\n",
+        "people.csv:7: robin@example.com: given twice",
+    ),
+    "no address": (PEOPLE + ",big,X,\n", "people.csv:7: address is missing"),
+    "domain without star": (
+        PEOPLE + "@example.com,big,X,\n",
+        "people.csv:7: @example.com: no address "
+        "(a whole domain is *@example.com, all others are *)",
+    ),
+    "name as address": (
+        PEOPLE + "jo,big,X,\n",
+        "people.csv:7: jo: no address (a whole domain is *@example.com, all others are *)",
+    ),
+    "name and address": (
+        PEOPLE + "Jo <jo@example.com>,big,X,\n",
+        "people.csv:7: jo <jo@example.com>: no address "
+        "(a whole domain is *@example.com, all others are *)",
+    ),
+    "no signature": (
+        PEOPLE + "x@example.com,,,\n",
+        "people.csv:7: x@example.com: signature is missing (or none)",
+    ),
+    "too few values": (
+        PEOPLE + "x@example.com,big\n",
+        "people.csv:7: more or fewer values than columns",
+    ),
+    "address alone": (
+        PEOPLE + "x@example.com\n",
+        "people.csv:7: more or fewer values than columns",
+    ),
+    "too many values": (
+        PEOPLE + "x@example.com,big,,,,\n",
+        "people.csv:7: more or fewer values than columns",
+    ),
+    "row of no value": (
+        PEOPLE + "x@example.com,small,,\n",
+        "people.csv:7: x@example.com: small: "
+        "html must show something: it has neither text nor an image",
+    ),
+    "default of no value": (
+        "address,signature,nmae\n*,small,Kim\n",
+        "people.csv:2: *: small: html must show something: it has neither text nor an "
+        "image; people.csv: no signature in use has the field 'nmae' "
+        "(did you mean 'name'?)",
+    ),
+    "photo that is not there": (
+        "address,signature,photo\n*,photo,\na@x.org,photo,a.png\nb@x.org,photo,b.png\n",
+        "people.csv:4: b@x.org: photo: html refers to cid:b.png, but no image has that name",
+    ),
+    "column missing": (
+        "address,name\nx@example.com,X\n",
+        "people.csv: no column signature, the first line has: address, name",
+    ),
+    "open quote": (
+        PEOPLE + '"x@example.com,big,,\n*@example.net,big,X,\n',
+        "people.csv:7: unexpected end of data",
+    ),
+    "not UTF-8": (
+        (PEOPLE + "x@example.com,big,J\u00f6,\n").encode("latin-1"),
+        "people.csv: not UTF-8, save it as CSV UTF-8",
+    ),
+    "empty": ("", "people.csv: no column address, the first line has: "),
 }
 
 
-@pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN.keys())
+@pytest.mark.parametrize(("text", "says"), BROKEN.values(), ids=BROKEN.keys())
 def test_broken_file_is_refused_at_the_start_and_later_the_last_good_stays(
-    files: tuple[Path, Path], text: str, capsys: pytest.CaptureFixture[str]
+    files: tuple[Path, Path],
+    text: str | bytes,
+    says: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.chdir(files[1].parent)
+    files = (Path("signatures"), Path("people.csv"))
     choice = SignatureChoice(*files)
-    files[1].write_text(text)
-    with pytest.raises(UnreadableSignatureError):
+    files[1].write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(UnreadableSignatureError) as caught:
         SignatureChoice(*files)
+    assert str(caught.value) == says
     choice.refresh()
     said = json.loads(capsys.readouterr().err)
     assert said["kept"] == "the last good ones"
-    assert str(files[0].parent) in said["error"]
+    assert said["error"] == says
     assert choice.choose(b"robin@example.com") is not None
     choice.refresh()
     assert capsys.readouterr().err == "", "said once"
@@ -120,6 +197,83 @@ def test_broken_file_is_refused_at_the_start_and_later_the_last_good_stays(
     said = json.loads(capsys.readouterr().err)
     assert abs(time.time() - said.pop("time")) < 60
     assert said == {"event": "people", "rows": 5}
+
+
+def test_folder_that_is_not_there_is_named(files: tuple[Path, Path]) -> None:
+    with pytest.raises(UnreadableSignatureError, match=r"^there is no folder nowhere$"):
+        SignatureChoice(Path("nowhere"), files[1])
+
+
+def test_row_that_breaks_in_spite_of_the_check_has_no_signature_and_says_why_once(
+    files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    template = "<p>{% if name != 'Kim' %}{{ name }}{% endif %}</p>"
+    (files[0] / "small" / "signature.html").write_text(template)
+    files[1].write_text(COLUMNS + "a@x.org,small,Ann,\nkim@x.org,small,Kim,\n")
+    choice = SignatureChoice(*files)
+    assert choice.choose(b"kim@x.org") is None
+    assert choice.choose(b"kim@x.org") is None
+    assert choice.choose(b"a@x.org") is not None
+    said = json.loads(capsys.readouterr().err)
+    assert said["kept"] == "no signature"
+    assert said["error"].startswith(f"{files[1]}:3: kim@x.org: small: html must show")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Address,SIGNATURE, Name ,phone\na@x.org,small,J\u00f6,1\n",
+        "address;signature;name;phone\na@x.org;small;J\u00f6;1\n",
+        "address\tsignature\tname\tphone\na@x.org\tsmall\tJ\u00f6\t1\n",
+        "\ufeffaddress;signature;name;phone\r\na@x.org;small;J\u00f6;1\r\n",
+    ],
+    ids=["capitals", "semicolons", "tabs", "as Excel writes it"],
+)
+def test_file_is_read_as_spreadsheets_write_it(files: tuple[Path, Path], text: str) -> None:
+    files[1].write_text(text, encoding="utf-8")
+    signature = SignatureChoice(*files).choose(b"a@x.org")
+    assert signature is not None
+    assert signature.text.strip() == "small J\u00f6 1"
+
+
+def test_column_of_ones_own_is_a_field(files: tuple[Path, Path]) -> None:
+    (files[0] / "small" / "signature.html").write_text("<p>{{ abteilung }}</p>")
+    files[1].write_text("address,signature,Abteilung\na@x.org,small,Einkauf\n")
+    signature = SignatureChoice(*files).choose(b"a@x.org")
+    assert signature is not None
+    assert signature.text.strip() == "Einkauf"
+
+
+def test_column_that_nothing_uses_is_warned_of(
+    files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    choice = SignatureChoice(*files)
+    assert capsys.readouterr().err == ""
+    files[1].write_text("address,signature,name,email,titel,Cost centre,\n*,big,X,,,,\n")
+    choice.refresh()
+    SignatureChoice(*files)
+    warnings = [
+        f"{files[1]}: no signature in use has the field 'cost centre'",
+        f"{files[1]}: no signature in use has the field 'titel' (did you mean 'title'?)",
+    ]
+    for line in capsys.readouterr().err.splitlines():
+        assert json.loads(line)["warnings"] == warnings
+
+
+def test_thousands_of_rows_are_checked_by_their_kinds(
+    files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rendered = []
+    whole = SignatureTemplate.render
+    monkeypatch.setattr(
+        SignatureTemplate,
+        "render",
+        lambda self, row: rendered.append(row) or whole(self, row),
+    )
+    rows = (f"a{n}@x.org,small,Ann {n},{n % 2 or ''}\n" for n in range(2000))
+    files[1].write_text(COLUMNS + "".join(rows))
+    SignatureChoice(*files)
+    assert len(rendered) == 2
 
 
 @pytest.mark.parametrize("template", ["<p>{{ no_such_field }}</p>", "<p>{{ name", b"\xff"])

@@ -134,7 +134,33 @@ def test_skipped_message_says_the_reason(monkeypatch: pytest.MonkeyPatch) -> Non
         pytest.param(
             ["--person", "bad.toml"], "bad.toml: Invalid value", id="broken person"
         ),
-        pytest.param(["--person", "p.csv", "--address", "x@y.z"], "no row", id="no row"),
+        pytest.param(
+            ["--person", "p.csv", "--address", "x@y.z"],
+            "p.csv has no row for x@y.z",
+            id="no row",
+        ),
+        pytest.param(
+            ["--person", "p.csv", "--address", "n@b.c"],
+            "p.csv:3: n@b.c: has no signature (none)",
+            id="row without a signature",
+        ),
+        pytest.param(
+            ["--person", "p.csv"],
+            "--address is missing: whose row of p.csv?",
+            id="no address",
+        ),
+        pytest.param(
+            ["--set", "name=", "--person", "me.toml"],
+            "me.toml: good: text must not be blank",
+            id="nothing left",
+        ),
+        pytest.param(
+            ["--field", "Foo-x"],
+            "--field Foo-x must be letters, digits and _",
+            id="no field",
+        ),
+        pytest.param(["--out", "nowhere/p.html"], "nowhere/p.html", id="no folder for it"),
+        pytest.param(["--out", "good"], "'good'", id="a folder in its place"),
         pytest.param(
             ["--set", "nmae=1"], "--set nmae=1: no field is called 'nmae'", id="unknown set"
         ),
@@ -180,7 +206,8 @@ def test_what_is_wrong_is_one_line(
         Path(name, "images", picture).touch()
     Path("latin/signature.txt").write_bytes(b"\xe4")
     Path("bad.toml").write_text("name = ")
-    Path("p.csv").write_text("address,signature\na@b.c,good\n")
+    Path("p.csv").write_text("address,signature,name\na@b.c,good,A\nn@b.c,none\n")
+    Path("me.toml").write_text('name = "Jo"')
     given = ["--signature", "good", *arguments]
     assert preview.main(given) == 1
     error = capsys.readouterr().err
@@ -203,6 +230,56 @@ def test_row_of_the_csv_file_is_the_person(tmp_path: Path) -> None:
     more = ("--person", str(EXAMPLES / "people.csv"), "--address", "Kim@Example.com")
     page = made(SHIPPED / "campaign", tmp_path / "p.html", *more)
     assert "<h1>Signature “campaign” for Kim Example</h1>" in page
+
+
+@pytest.mark.parametrize("address", ["jo@example.com", "*@example.com", "", "x@y.z"])
+def test_row_of_the_domain_or_the_default_is_shown_as_the_relay_takes_it(
+    address: str, tmp_path: Path
+) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text(
+        "address,signature,name\n*@example.com,corporate,Co\n*,corporate,All\n"
+    )
+    for name in NAMES:
+        (tmp_path / name).symlink_to(SHIPPED / name)
+    more = ("--person", str(people), "--address", address)
+    page = made(tmp_path / "corporate", tmp_path / "p.html", *more)
+    assert f"for {'Co' if 'example.com' in address else 'All'}</h1>" in page
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("p.csv", "address,signature,name,motto,titel\na@b.c,own,Jo,Be kind,X\n"),
+        ("p.toml", 'name = "Jo"\nmotto = "Be kind"\ntitel = "X"\n'),
+    ],
+    ids=["column", "key"],
+)
+def test_field_of_the_file_is_known_and_one_that_nothing_uses_is_warned_of(
+    name: str, text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "signature.txt").write_text("{{ name }}: {{ motto }}")
+    (tmp_path / name).write_text(text)
+    more = ["--person", str(tmp_path / name), "--address", "a@b.c"]
+    assert "Jo: Be kind" in made(tmp_path / "own", tmp_path / "p.html", *more)
+    error = capsys.readouterr().err
+    hint = "no signature in use has the field 'titel' (did you mean 'title'?)"
+    assert f"{tmp_path / name}: {hint}\n" in error
+    assert "motto" not in error
+    arguments = ["--signature", str(tmp_path / "own"), "--out", str(tmp_path / "p.html")]
+    assert preview.main([*arguments, *more, "--strict"]) == 1
+
+
+def test_pictures_that_can_not_be_written_are_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(chromium, "find", lambda: "chromium")
+    (tmp_path / "file").touch()
+    made(SHIPPED / "corporate", tmp_path / "p.html", "--png", str(tmp_path / "file"))
+    error = capsys.readouterr().err
+    assert error.startswith("no pictures: ")
+    assert error.count("\n") == 1
 
 
 def test_field_of_ones_own_can_be_set(tmp_path: Path) -> None:
