@@ -56,8 +56,10 @@ class SignatureFiles:
 def add_signature_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that name the signature's files."""
     group = parser.add_argument_group("signature (default: the one in examples/demo)")
-    group.add_argument("--html", type=Path, metavar="FILE", help="the HTML version")
-    group.add_argument("--text", type=Path, metavar="FILE", help="the plain text version")
+    group.add_argument(
+        "--html", type=Path, metavar="FILE", help="a finished HTML file, no template"
+    )
+    group.add_argument("--text", type=Path, metavar="FILE", help="its plain text, finished")
     group.add_argument("--reply-html", type=Path, metavar="FILE", help="a short version")
     group.add_argument(
         "--reply-text", type=Path, metavar="FILE", help="for --replies short"
@@ -145,27 +147,35 @@ def read_signature_files(args: argparse.Namespace) -> SignatureFiles:
     """Read the files that the arguments name, or those of the demo signature.
 
     Raises:
-        UnreadableSignatureError: A file is missing, unreadable or not UTF-8.
+        UnreadableSignatureError: A file is missing, unreadable, not UTF-8 or a template.
     """
     html, text = args.html, args.text
     if html is None and text is None:
         html, text = DEMO / "signature.html", DEMO / "signature.txt"
     return SignatureFiles(
-        html=_read_text(html),
-        text=_read_text(text),
-        reply_html=_read_text(args.reply_html),
-        reply_text=_read_text(args.reply_text),
+        html=html and read_finished(html),
+        text=text and read_finished(text),
+        reply_html=args.reply_html and read_finished(args.reply_html),
+        reply_text=args.reply_text and read_finished(args.reply_text),
         images=tuple(_read_image(argument) for argument in args.image),
     )
 
 
-def _read_text(path: Path | None) -> str | None:
-    if path is None:
-        return None
+def read_finished(path: Path) -> str:
+    """Return the text of a signature's file that is the same for everybody.
+
+    Raises:
+        UnreadableSignatureError: It can't be read, is not UTF-8, or is a template.
+    """
     try:
-        return path.read_text("utf-8")
+        text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UnreadableSignatureError(f"{path}: {error}") from error
+    if "{{" in text or "{%" in text:
+        raise UnreadableSignatureError(
+            f"{path}: this is a template: use --signatures and --people (serve, milter)"
+        )
+    return text
 
 
 def _read_image(argument: str) -> tuple[str, str, bytes]:

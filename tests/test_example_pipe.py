@@ -175,6 +175,20 @@ def test_signature_file_that_is_not_utf_8_is_66(tmp_path: Path) -> None:
     assert pipe(PLAIN, "--text", str(tmp_path / "s.txt")).returncode == 66
 
 
+@pytest.mark.parametrize("option", ["--html", "--text", "--reply-html", "--reply-text"])
+@pytest.mark.parametrize("source", ["<p>{{ name }}</p>", "{% if name %}x{% endif %}"])
+def test_template_in_the_place_of_a_finished_file_is_66(
+    option: str, source: str, tmp_path: Path
+) -> None:
+    (tmp_path / "s").write_text(source)
+    done = pipe(PLAIN, option, str(tmp_path / "s"))
+    assert done.returncode == 66
+    assert done.stdout == b""
+    assert str(report(done)["detail"]).startswith(
+        f"{tmp_path / 's'}: this is a template: use"
+    )
+
+
 def test_signature_that_the_library_refuses_is_66(tmp_path: Path) -> None:
     (tmp_path / "s.html").write_text("<p>x<script>alert(1)</script></p>")
     assert pipe(PLAIN, "--html", str(tmp_path / "s.html")).returncode == 66
