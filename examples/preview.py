@@ -25,8 +25,8 @@ sys.path.append(str(Path(__file__).resolve().parent.parent))  # a checkout not i
 import chromium
 import preview_page
 from preview_page import Remark, Scene, html_pane, text_panes
-from signature_choice import NONE, Row, is_field, read, rendered, unused
-from signature_folder import load
+from signature_choice import NONE, Row, read, rendered, unused
+from signature_folder import is_field, load
 from signing_arguments import UnreadableSignatureError
 
 from mailsig import Options, Result, Signature, rewrite
@@ -51,8 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _arguments(arguments)
     try:
         person, others = _person(given)
-        known = (*DIRECTORY_FIELDS, *filter(is_field, person.fields), *given.field)
-        template = load(given.signature, known)
+        template = load(given.signature, (*person.fields, *given.field))
         signature = rendered(person, template)
         html = build(person.signature, template, person.fields, signature)
         given.out.write_text(html, encoding="utf-8")

@@ -163,7 +163,6 @@ def read(folder: Path, people: Path) -> People:
     import signature_folder
 
     own = set(columns) - {"", "address", "signature", *DIRECTORY_FIELDS}
-    known = (*DIRECTORY_FIELDS, *sorted(filter(is_field, own)))
     templates: dict[str, SignatureTemplate] = {}
     for row in rows.values():
         name = row.signature
@@ -174,7 +173,7 @@ def read(folder: Path, people: Path) -> People:
                 f"{row.place}: no signature in {folder} is named {name!r}"
             )
         try:
-            templates[name] = signature_folder.load(folder / name, known)
+            templates[name] = signature_folder.load(folder / name, sorted(own))
         except (OSError, MailsigError) as error:
             raise UnreadableSignatureError(str(error)) from error
     found = unused(own, *templates.values())
@@ -254,11 +253,6 @@ def rendered(row: Row, template: SignatureTemplate) -> Signature:
         return template.render(row.fields)
     except MailsigError as error:
         raise UnreadableSignatureError(f"{row.place}: {row.signature}: {error}") from error
-
-
-def is_field(name: str) -> bool:
-    """Whether a template can use a field of this name."""
-    return name.isidentifier() and not name.startswith("_")
 
 
 def unused(names: Iterable[str], *templates: SignatureTemplate) -> Iterator[str]:

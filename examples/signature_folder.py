@@ -46,8 +46,10 @@ MEDIA_TYPES = {
 _LITTER = ("thumbs.db", "desktop.ini")
 
 
-def load(folder: str | Path, known: Iterable[str] = DIRECTORY_FIELDS) -> SignatureTemplate:
-    """Return the template in ``folder``; ``known`` are the fields it may use.
+def load(folder: str | Path, own: Iterable[str] = ()) -> SignatureTemplate:
+    """Return the template in ``folder``; ``own`` are fields beside the known ones.
+
+    A name in ``own`` that no template can hold is passed over.
 
     Raises:
         FileNotFoundError: There is no such folder, or no signature in it.
@@ -68,13 +70,19 @@ def load(folder: str | Path, known: Iterable[str] = DIRECTORY_FIELDS) -> Signatu
         for path in sorted((folder / "images").glob("[!.]*"))
         if path.name.lower() not in _LITTER
     ]
+    known = (*DIRECTORY_FIELDS, *filter(is_field, own))
     try:
-        return SignatureTemplate(**sources, images=tuple(images), known=tuple(known))
+        return SignatureTemplate(**sources, images=tuple(images), known=known)
     except TemplateError as error:
         place = str(error).removeprefix(error.part)  # ", line 1, column 4: ..."
         raise MailsigError(f"{folder / PARTS[error.part]}{place}") from error
     except MailsigError as error:
         raise MailsigError(f"{folder}: {error}") from error
+
+
+def is_field(name: str) -> bool:
+    """Whether a template can hold a field of this name."""
+    return name.isidentifier() and not name.startswith("_")
 
 
 def _read(path: Path) -> str:

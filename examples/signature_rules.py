@@ -7,18 +7,20 @@ The rules stand in a TOML file (rules.toml), the signatures are the folders besi
 signatures/ (signature_folder.py). Where recipients need different signatures the envelope
 is split and each copy signed on its own; the header fields stay as they are, so every copy
 shows all recipients. Prints one JSON line a copy; ``--out DIR`` writes the copies there.
-``Book.copies`` is what a relay's policy calls (relay_values.Policy.handle answers for one
-copy; a relay that splits sends the others through ``Delivery`` of its own).
 """
+
+# ``Book.copies`` is what a relay's policy calls (relay_values.Policy.handle answers for one
+# copy; a relay that splits sends the others through ``Delivery`` of its own).
 
 from __future__ import annotations
 
 import argparse
+import difflib
 import json
 import sys
 import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -92,8 +94,8 @@ class Book:
         return result.message, result.signed
 
 
-def read(path: Path, signatures: Path) -> Book:
-    """Read a rule file and the signatures that it names.
+def read(path: Path, signatures: Path, own: Iterable[str] = ()) -> Book:
+    """Read a rule file and the signatures that it names, which may use ``own`` fields.
 
     Raises:
         MailsigError: Something in it is wrong; the text says what.
@@ -101,14 +103,19 @@ def read(path: Path, signatures: Path) -> Book:
     """
     from signature_folder import load
 
-    data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    data = _toml(path)
     unknown = sorted(set(data) - {"internal", "groups", "rules"})
     if unknown:
         raise MailsigError(f"{path.name}: unknown keys: {', '.join(unknown)}")
+    groups = data.get("groups", {})
     rules = []
     for number, row in enumerate(data.get("rules", ()), 1):
         try:
+            _check_names("key", row, [each.name for each in fields(Rule)])
+            if "outcome" not in row:
+                raise MailsigError("outcome is missing")
             rules.append(Rule(**row))
+            _check_names("group", rules[-1].groups, groups)
         except (TypeError, MailsigError) as error:
             raise MailsigError(f"{path.name}: rule {number}: {error}") from error
     names = {rule.outcome for rule in rules} - {NONE, LEAVE}
@@ -117,10 +124,32 @@ def read(path: Path, signatures: Path) -> Book:
         frozenset(data.get("internal", ())),
         {
             name: frozenset(address.lower() for address in some)
-            for name, some in data.get("groups", {}).items()
+            for name, some in groups.items()
         },
-        {name: load(signatures / name) for name in sorted(names)},
+        {name: load(signatures / name, own) for name in sorted(names)},
     )
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise MailsigError(f"{path.name}: {error}") from error
+
+
+def _check_names(kind: str, names: Iterable[str], known: Collection[str]) -> None:
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f" (did you mean {near[0]!r}?)" if near else ""
+            raise MailsigError(f"no {kind} is called {name!r}{hint}")
+
+
+def _address(text: str) -> str:
+    name, _, domain = text.rpartition("@")
+    if not name or not domain:
+        raise argparse.ArgumentTypeError(f"must be an address, got {text!r}")
+    return text
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -131,22 +160,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rules", type=Path, default=HERE / "rules.toml")
     parser.add_argument("--signatures", type=Path, default=HERE / "signatures")
     parser.add_argument("--person", type=Path, default=HERE / "preview" / "person.toml")
-    parser.add_argument("--sender", required=True)
-    parser.add_argument("--recipient", action="append", required=True)
+    parser.add_argument("--sender", type=_address, required=True)
+    parser.add_argument("--recipient", type=_address, action="append", required=True)
     parser.add_argument("--on", type=date.fromisoformat, default=None, help="YYYY-MM-DD")
     parser.add_argument("--out", type=Path, help="folder for the copies")
     given = parser.parse_args(arguments)
     try:
-        book = read(given.rules, given.signatures)
-        person = tomllib.loads(given.person.read_text(encoding="utf-8"))
-    except (OSError, KeyError, ValueError) as error:
+        person = _toml(given.person)
+        book = read(given.rules, given.signatures, person)
+    except (OSError, MailsigError) as error:
         print(error, file=sys.stderr)
         return 66
     raw = sys.stdin.buffer.read()
     on = given.on or date.today()
-    for number, copy in enumerate(
-        book.copies(raw, given.sender, given.recipient, person, on)
-    ):
+    try:
+        copies = book.copies(raw, given.sender, given.recipient, person, on)
+    except MailsigError as error:
+        print(f"{given.person.name}: {error}", file=sys.stderr)
+        return 66
+    for number, copy in enumerate(copies):
         told = {"to": copy.recipients, "outcome": copy.outcome, "signed": copy.signed}
         print(json.dumps(told))
         if given.out is not None:

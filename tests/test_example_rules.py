@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -88,15 +89,36 @@ def test_the_command_tells_each_copy_and_writes_it(tmp_path: Path) -> None:
     [
         (
             "[[rules]]\noutcome = 'x'\ncolour = 'red'\n",
-            "rule 1: Rule.__init__() got an unexpected keyword argument 'colour'",
+            "rule 1: no key is called 'colour'",
         ),
+        (
+            "[[rules]]\noutcom = 'x'\n",
+            "rule 1: no key is called 'outcom' (did you mean 'outcome'?)",
+        ),
+        (
+            "[groups]\nsales = []\n[[rules]]\noutcome = 'x'\ngroups = ['sale']\n",
+            "rule 1: no group is called 'sale' (did you mean 'sales'?)",
+        ),
+        (
+            "[[rules]]\noutcome = 'x'\n[[rules]]\n",
+            "rule 2: outcome is missing",
+        ),
+        ("rules = [\n", "Invalid value (at end of document)"),
         (
             "[[rules]]\noutcome = ''\n",
             "rule 1: Rule.outcome must be a signature's name, 'none' or 'leave', got ''",
         ),
         ("rule = 1\n", "unknown keys: rule"),
     ],
-    ids=["unknown-condition", "no-outcome", "unknown-key"],
+    ids=[
+        "unknown-condition",
+        "misspelt-outcome",
+        "unknown-group",
+        "outcome-missing",
+        "no-toml",
+        "no-outcome",
+        "unknown-key",
+    ],
 )
 def test_a_broken_file_is_refused_with_its_place(
     tmp_path: Path, text: str, message: str
@@ -111,3 +133,34 @@ def test_a_broken_file_is_refused_with_its_place(
 def test_the_command_ends_with_66_for_an_unreadable_file(tmp_path: Path) -> None:
     arguments = ["--rules", str(tmp_path / "none"), "--sender", KIM, "--recipient", BOB]
     assert signature_rules.main(arguments) == 66
+
+
+@pytest.mark.parametrize(
+    ("sender", "recipient"),
+    [("kim", BOB), (KIM, "bob"), (KIM, "@example.org"), (KIM, "b@")],
+)
+def test_what_is_no_address_is_a_wrong_argument(
+    sender: str, recipient: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        signature_rules.main(["--sender", sender, "--recipient", recipient])
+    assert "must be an address, got" in capsys.readouterr().err
+
+
+def test_the_persons_file_is_named_where_it_is_broken(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "me.toml").write_text("name = ")
+    arguments = ["--person", str(tmp_path / "me.toml"), "--sender", KIM, "--recipient", BOB]
+    assert signature_rules.main(arguments) == 66
+    assert capsys.readouterr().err.startswith("me.toml: Invalid value")
+
+
+def test_a_signature_that_the_person_leaves_empty_is_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "me.toml").touch()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(RAW)))
+    arguments = ["--person", str(tmp_path / "me.toml"), "--sender", KIM, "--recipient", BOB]
+    assert signature_rules.main(arguments) == 66
+    assert capsys.readouterr().err.count("\n") == 1
