@@ -158,8 +158,10 @@ def read(folder: Path, people: Path) -> People:
         raise UnreadableSignatureError(
             f"{people}: not UTF-8, save it as CSV UTF-8"
         ) from error
-    except (OSError, csv.Error) as error:
-        raise UnreadableSignatureError(f"{people}: {error}") from error
+    except csv.Error as error:
+        raise UnreadableSignatureError(f"{people}:1: {error}") from error
+    except OSError as error:
+        raise UnreadableSignatureError(f"{people}: {error.strerror}") from error
     import signature_folder
 
     own = set(columns) - {"", "address", "signature", *DIRECTORY_FIELDS}

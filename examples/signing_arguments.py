@@ -169,7 +169,9 @@ def read_finished(path: Path) -> str:
     """
     try:
         text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise UnreadableSignatureError(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
         raise UnreadableSignatureError(f"{path}: {error}") from error
     if "{{" in text or "{%" in text:
         raise UnreadableSignatureError(
@@ -185,7 +187,7 @@ def _read_image(argument: str) -> tuple[str, str, bytes]:
     try:
         return (name if equals else path.name, media_type, path.read_bytes())
     except OSError as error:
-        raise UnreadableSignatureError(f"{path}: {error}") from error
+        raise UnreadableSignatureError(f"{path}: {error.strerror}") from error
 
 
 def build_signature(files: SignatureFiles) -> Signature:

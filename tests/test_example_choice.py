@@ -199,6 +199,29 @@ def test_broken_file_is_refused_at_the_start_and_later_the_last_good_stays(
     assert said == {"event": "people", "rows": 5}
 
 
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ('address,"signature', "people.csv:1: unexpected end of data"),
+        (None, "people.csv: No such file or directory"),
+    ],
+    ids=["open quote in the first line", "no file"],
+)
+def test_file_is_named_once(
+    files: tuple[Path, Path],
+    source: str | None,
+    says: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(files[1].parent)
+    files[1].unlink()
+    if source is not None:
+        files[1].write_text(source)
+    with pytest.raises(UnreadableSignatureError) as caught:
+        SignatureChoice(files[0], Path("people.csv"))
+    assert str(caught.value) == says
+
+
 def test_folder_that_is_not_there_is_named(files: tuple[Path, Path]) -> None:
     with pytest.raises(UnreadableSignatureError, match=r"^there is no folder nowhere$"):
         SignatureChoice(Path("nowhere"), files[1])
