@@ -22,11 +22,13 @@ has no signature, and one line says why.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import difflib
 import json
 import re
 import sys
+import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -92,6 +94,7 @@ class SignatureChoice:
     def __init__(self, folder: Path, people: Path) -> None:
         self._folder = folder
         self._people = people
+        self._reading = threading.Lock()
         self._looked = time.monotonic()
         self._state = self._fingerprint()
         self._good = read(folder, people)
@@ -100,8 +103,13 @@ class SignatureChoice:
 
     def choose(self, sender: bytes) -> Signature | None:
         """Return the signature of an envelope's sender, or None."""
-        if time.monotonic() - self._looked >= _LOOK_SECONDS:
-            self.refresh()
+        due = time.monotonic() - self._looked >= _LOOK_SECONDS
+        # One at a time: of two readings the older must not be the last.
+        if due and self._reading.acquire(blocking=False):
+            try:
+                self.refresh()
+            finally:
+                self._reading.release()
         return self._good.signature(sender.decode("utf-8", "replace"))
 
     def refresh(self) -> None:
@@ -120,8 +128,9 @@ class SignatureChoice:
         _say(rows=len(self._good.rows), **warned)
 
     def _fingerprint(self) -> Any:
-        paths = [self._people, *sorted(self._folder.rglob("*"))]
-        state = []
+        paths, state = [self._people], []
+        with contextlib.suppress(OSError):  # a folder is being replaced
+            paths += sorted(self._folder.rglob("*"))
         for path in paths:
             try:
                 found = path.stat()

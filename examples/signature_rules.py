@@ -107,9 +107,14 @@ def read(path: Path, signatures: Path, own: Iterable[str] = ()) -> Book:
     unknown = sorted(set(data) - {"internal", "groups", "rules"})
     if unknown:
         raise MailsigError(f"{path.name}: unknown keys: {', '.join(unknown)}")
-    groups = data.get("groups", {})
+    groups = {
+        name: _words(path, f"groups.{name}", some)
+        for name, some in _table(path, "groups", data.get("groups", {})).items()
+    }
     rules = []
-    for number, row in enumerate(data.get("rules", ()), 1):
+    given = data.get("rules", [])
+    for number, row in enumerate(given if isinstance(given, list) else [given], 1):
+        row = _table(path, f"rule {number}", row)
         try:
             _check_names("key", row, [each.name for each in fields(Rule)])
             if "outcome" not in row:
@@ -121,11 +126,8 @@ def read(path: Path, signatures: Path, own: Iterable[str] = ()) -> Book:
     names = {rule.outcome for rule in rules} - {NONE, LEAVE}
     return Book(
         tuple(rules),
-        frozenset(data.get("internal", ())),
-        {
-            name: frozenset(address.lower() for address in some)
-            for name, some in groups.items()
-        },
+        _words(path, "internal", data.get("internal", [])),
+        groups,
         {name: load(signatures / name, own) for name in sorted(names)},
     )
 
@@ -135,6 +137,18 @@ def _toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise MailsigError(f"{path.name}: {error}") from error
+
+
+def _table(path: Path, name: str, value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise MailsigError(f"{path.name}: {name} must be a table, got {value!r}")
+    return value
+
+
+def _words(path: Path, name: str, value: object) -> frozenset[str]:
+    if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+        raise MailsigError(f"{path.name}: {name} must be a list of texts, got {value!r}")
+    return frozenset(word.lower() for word in value)
 
 
 def _check_names(kind: str, names: Iterable[str], known: Collection[str]) -> None:

@@ -164,3 +164,25 @@ def test_a_signature_that_the_person_leaves_empty_is_told_in_one_line(
     arguments = ["--person", str(tmp_path / "me.toml"), "--sender", KIM, "--recipient", BOB]
     assert signature_rules.main(arguments) == 66
     assert capsys.readouterr().err.count("\n") == 1
+
+
+WRONG_TYPES = {
+    "internal": ('internal = "example.com"', "internal must be a list of texts, got "),
+    "group": (
+        '[groups]\nsales = "kim@example.com"',
+        "groups.sales must be a list of texts",
+    ),
+    "group of numbers": ("[groups]\nsales = [5]", "groups.sales must be a list of texts"),
+    "groups": ('groups = "x"', "groups must be a table, got 'x'"),
+    "rules": ("rules = 5", "rule 1 must be a table, got 5"),
+}
+
+
+@pytest.mark.parametrize(("text", "fault"), WRONG_TYPES.values(), ids=WRONG_TYPES)
+def test_a_value_of_another_type_is_refused(tmp_path: Path, text: str, fault: str) -> None:
+    """A text where a list belongs would be taken for the list of its letters."""
+    file = tmp_path / "rules.toml"
+    file.write_text(text)
+    with pytest.raises(MailsigError, match=r"rules\.toml: ") as caught:
+        signature_rules.read(file, EXAMPLES / "signatures")
+    assert fault in str(caught.value)

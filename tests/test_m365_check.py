@@ -114,7 +114,8 @@ def test_certificate(lab: Lab, kind: str, fault: str) -> None:
 
 
 SIGNATURES = {
-    "missing": ("signature_html", None, "missing: [Errno 2] No such file or directory: "),
+    "missing": ("signature_html", None, "missing: FILE: No such file or directory"),
+    "template": ("signature_text", b"{{ name }}", "missing: FILE: this is a template: "),
     "no UTF-8": ("signature_text", b"\xff", "missing: FILE: 'utf-8' codec can't decode "),
     "no picture": (
         "signature_html",

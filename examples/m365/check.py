@@ -140,7 +140,7 @@ def _dated(leaf: x509.Certificate, subject: str, now: datetime.datetime) -> Find
 def _signature(tenant: TenantSettings) -> Iterator[Finding]:
     try:
         signature = signature_of(tenant)
-    except (OSError, TenantFileError) as error:
+    except TenantFileError as error:
         yield Finding("missing", "signature", str(error))
         return
     if signature is not None:

@@ -20,6 +20,7 @@ from cryptography import x509
 from relay_held import HELD, HeldConnection, Verdicts
 from relay_next_hop import HopConnection, Timeouts
 from relay_values import Delivery, NextHop, Peer, Policy, Reply, Transaction
+from signing_arguments import UnreadableSignatureError, read_finished
 
 import mailsig
 
@@ -179,8 +180,8 @@ def way_for(settings: TenantSettings, roots: Path | None = None) -> Way:
     """Return the way of one tenant; ``roots`` (default: the system's) judge its host.
 
     Raises:
-        OSError: A certificate or a signature can't be read; the text names the file.
-        TenantFileError: A signature is not UTF-8, or breaks a rule.
+        OSError: A certificate can't be read; the text names the file.
+        TenantFileError: A signature can't be read, is a template, or breaks a rule.
         mailsig.MailsigError: The marker or a field breaks a rule.
     """
     context = tls_context(
@@ -205,22 +206,18 @@ def signature_of(settings: TenantSettings) -> mailsig.Signature | None:
     """Return the signature of a tenant's files, None if it names none.
 
     Raises:
-        OSError: A file can't be read.
-        TenantFileError: One is not UTF-8, or the signature breaks a rule.
+        TenantFileError: A file can't be read or is a template, or the signature breaks
+            a rule.
     """
     html, text = settings.signature_html, settings.signature_text
     if not (html or text):
         return None
     try:
         return mailsig.Signature(
-            html=_text(html) if html else None, text=_text(text) if text else None
+            html=read_finished(html) if html else None,
+            text=read_finished(text) if text else None,
         )
+    except UnreadableSignatureError as error:
+        raise TenantFileError(str(error)) from error
     except mailsig.MailsigError as error:
         raise TenantFileError(f"{html or text}: {error}") from error
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text("utf-8")
-    except UnicodeDecodeError as error:
-        raise TenantFileError(f"{file}: {error}") from error
