@@ -133,6 +133,15 @@ TRAPS = {
     "<p>Yes.⟦</p>⟧<div>-----Original Message-----<br>From: Bo</div>",
     "hidden, with odd capitals": "<div style=diSplay:nOne>From: a<br>To: b<br>Subject: c<br>Sent: d"
     "</div><p>Yes.⟦</p>⟧<div>-----Original Message-----<br>From: Bo</div>",
+    "what is cut off is shown": '<div style="overflow: hidden !important"><p>Yes.⟦</p>⟧<div>-----Original Message-----<br>From: Bo</div></div>',
+    "hidden, and shown again": '<div style="display:none; display:block">Yes.⟦</div>⟧<div>-----Original Message-----<br>From: Bo</div>',
+    "a word of a title": '<div title="no hidden costs">Yes.⟦</div>⟧<div>-----Original Message-----<br>From: Bo</div>',
+    "Word's own display": '<div style="mso-display:none">Yes.⟦</div>⟧<div>-----Original Message-----<br>From: Bo</div>',
+    "a hidden column": '<table><colgroup><col style="display:none"></colgroup><tr><td>Yes.⟦</td></tr></table>⟧<div>-----Original Message-----<br>From: Bo</div>',
+    "a hidden paragraph that the next one ends": '<p style="display:none">From: a<br>To: b<br>Subject: c<p>Yes.⟦</p>⟧<div>-----Original Message-----<br>From: Bo</div>',
+    "a hidden cell that the next one ends": "<table><tr><td hidden>From: a<br>To: b<br>Subject: c<td>Yes.⟦</td></tr></table>⟧<div>-----Original Message-----<br>From: Bo</div>",
+    "hidden text that its parent closes": '<div><span style="display:none">From: a</div><p>Yes.⟦</p>⟧<div>-----Original Message-----<br>From: Bo</div>',
+    "a hidden drawing": '<svg><path style="display:none"/></svg><p>Yes.⟦</p>⟧<div>-----Original Message-----<br>From: Bo</div>',
     "comment with a mark": '<p>Yes.<!-- <div id="divRplyFwdMsg">From: --></p><p>Bye.⟦</p>⟧<hr>'
     '<div id="divRplyFwdMsg"><b>From:</b> Bo</div>',
     "two labels under a line": "<p>Yes.⟦</p>⟧<hr><p><b>From:</b> Bo<br><b>Date:</b> Monday</p>x",

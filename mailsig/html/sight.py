@@ -37,7 +37,7 @@ def hiding_tags(text: str, tokens: list[Token]) -> frozenset[int]:
     return frozenset(
         tokens[i][1]
         for i in found
-        if i >= 0 and tokens[i][3] not in _PAGE and _hides(attributes(text, tokens[i]))
+        if i >= 0 and tokens[i][3] not in _PAGE and hides(attributes(text, tokens[i]))
     )
 
 
@@ -56,8 +56,14 @@ def _tag_at(tokens: list[Token], offset: int) -> int:
     return i if i >= 0 and tokens[i][0] == START and offset < tokens[i][2] else -1
 
 
-def _hides(found: dict[str, str]) -> bool:
-    return "hidden" in found or bool(_NONE.search(found.get("style", "").lower()))
+def hides(found: dict[str, str]) -> bool:
+    """Whether these attributes hide their element; of declarations the last one counts."""
+    hidden = "hidden" in found
+    for declaration in found.get("style", "").lower().split(";"):
+        name, _, value = declaration.partition(":")
+        if name.strip(WHITE) == "display":
+            hidden = value.strip(WHITE).startswith("none")
+    return hidden
 
 
 def is_shown(token: Token) -> bool:
@@ -83,4 +89,4 @@ def last_shown(text: str, tokens: list[Token], index: int) -> int:
     return 0
 
 
-__all__ = ["END", "SKIP", "WHITE", "hiding_tags", "is_shown", "last_shown"]
+__all__ = ["END", "SKIP", "WHITE", "hides", "hiding_tags", "is_shown", "last_shown"]

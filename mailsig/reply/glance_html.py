@@ -24,7 +24,15 @@ from mailsig.reply.choice import choose
 from mailsig.reply.clients import Mark
 from mailsig.reply.glance import LONGEST, around, holds_invisible, telling
 from mailsig.reply.lines import IMAGE, Line, cleaned, quote_depth
-from mailsig.reply.marks import LOOK, find_mark, hides, hides_any, is_across, is_dot
+from mailsig.reply.marks import (
+    ENDED_BY,
+    LOOK,
+    find_mark,
+    hides,
+    hides_any,
+    is_across,
+    is_dot,
+)
 from mailsig.reply.visible import BREAKS
 
 __all__ = ["may_hold_history"]
@@ -57,6 +65,8 @@ def may_hold_history(text: str, page: Page) -> bool:
         return False
     runs = set(page.runs) if hides_some else set()
     source = _source(page, set(filter(hides_any, runs)))
+    if source is None:
+        return True
     shown = unescape(source)
     if _holds(page.shown, _ODD) or (shown is not source and _has_more(shown, source)):
         return True
@@ -127,8 +137,11 @@ def _signed(outlines: list[str], signs: dict[str, str]) -> dict[str, str]:
     return dict(zip(alike, "".join(parts).split("\0"), strict=True))
 
 
-def _source(page: Page, hiding: set[str]) -> str:
-    """The source of what a reader sees, with the ends of lines for tags."""
+def _source(page: Page, hiding: set[str]) -> str | None:
+    """The source of what a reader sees, with the ends of lines for tags.
+
+    None: what is hidden ends without an end tag.
+    """
     outlines = page.outlines
     if "img" in page.names:
         outlines = [
@@ -149,7 +162,7 @@ def _without_dots(run: str, outline: str) -> str:
     return first + "".join(map(add, kept, others))
 
 
-def _without_hidden(page: Page, shown: list[str], hiding: set[str]) -> str:
+def _without_hidden(page: Page, shown: list[str], hiding: set[str]) -> str | None:
     """The source of what a reader sees, of runs of which some tags hide their elements."""
     pieces: list[str] = []
     inside, depth = "", 0  # of what is hidden
@@ -172,10 +185,12 @@ def _without_hidden(page: Page, shown: list[str], hiding: set[str]) -> str:
             if tag not in known:
                 known[tag] = name[:1] != "/" and hides(tag, (START, 0, len(tag), name))
             if known[tag]:
+                if name in ENDED_BY:
+                    return None
                 inside, depth = name, 1
             elif name != "img" or not is_dot(tag[:LOOK]):
                 pieces += blanks, _SIGNS.get(name, "")
-    return "".join(pieces if inside else [*pieces, page.gaps[-1]])
+    return None if inside else "".join([*pieces, page.gaps[-1]])
 
 
 # --- the lines that tell, and those around

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from operator import itemgetter
 
+from mailsig.html.elements import CLOSES_P, HEADING, VOID
+from mailsig.html.sight import hides as is_hidden
 from mailsig.html.tokens import END, SKIP, START, Token, attributes
 from mailsig.reply import clients
 from mailsig.reply.clients import MARKS, Mark
@@ -70,11 +73,23 @@ def find_mark(text: str, token: Token) -> Mark | None:
 _NONE = re.compile(rb"display\s*+:\s*+none")
 _HIDDEN = re.compile(rb"\shidden[\s=>]")
 _NOT_RENDERED = frozenset(("noscript", "template"))
-_NO_CONTENT = frozenset(("br", "hr", "img", "meta", "link", "input", "body", "html"))
+_NO_CONTENT = VOID | {"body", "html"}
+_CELL = ("td", "th", "tr", "tbody", "thead", "tfoot")
+# Elements whose end tag may be left out, and the start tags that end them then.
+ENDED_BY = {
+    "p": CLOSES_P | HEADING | {"p", "pre", "table", "hr", "li", "form"},
+    "li": frozenset({"li"}),
+    "dt": frozenset({"dt", "dd"}),
+    "dd": frozenset({"dt", "dd"}),
+    "option": frozenset({"option", "optgroup"}),
+    "td": frozenset(_CELL),
+    "th": frozenset(_CELL),
+    "tr": frozenset(_CELL[2:]),
+}
 
 
 def hides_any(tags: str) -> bool:
-    """Whether one of these tags hides its element by an attribute."""
+    """Whether one of these tags may hide its element by an attribute."""
     octets = _lower(tags)
     return (octets.find(b"display") >= 0 and _NONE.search(octets) is not None) or (
         octets.find(b"hidden") >= 0 and _HIDDEN.search(octets) is not None
@@ -93,23 +108,51 @@ def shown_tokens(text: str, tokens: list[Token]) -> list[Token]:
         if octets.find(b"display") < 0 and octets.find(b"hidden") < 0:
             return tokens  # as they are in most texts
     shown: list[Token] = []
-    inside = ""
-    depth = since = 0
-    for token in tokens:
-        kind, start, end, name = token
-        if inside:
-            if name == inside and kind in (START, END):
-                depth += 1 if kind == START else -1
-                if depth == 0:
-                    shown.append((SKIP, since, end, ""))
-                    inside = ""
-        elif kind == START and hides(text, token):
-            inside, depth, since = name, 1, start
-        else:
-            shown.append(token)
-    if inside:
-        shown.append((SKIP, since, len(text), ""))
+    opened: Counter[str] = Counter()  # elements, by name
+    at = 0
+    while at < len(tokens):
+        token = tokens[at]
+        kind, start, _, name = token
+        if kind == START and hides(text, token):
+            at = _behind(tokens, at, opened)
+            end = tokens[at][1] if at < len(tokens) else len(text)
+            shown.append((SKIP, start, end, ""))
+            continue
+        if kind == START and name not in VOID:
+            opened[name] += 1
+        elif kind == END and opened[name]:
+            opened[name] -= 1
+        shown.append(token)
+        at += 1
     return shown
+
+
+def _behind(tokens: list[Token], at: int, opened: Counter[str]) -> int:
+    """The index of the first token behind a hidden element, which begins at `at`.
+
+    It ends with its end tag, or, where that is left out, with its parent or before one
+    like it.
+    """
+    hidden = tokens[at][3]
+    ends = ENDED_BY.get(hidden, frozenset())
+    inner: Counter[str] = Counter()
+    depth = 0  # of what is open in it
+    for index in range(at + 1, len(tokens)):
+        kind, _, _, name = tokens[index]
+        if kind == START and name not in VOID:
+            if depth == 0 and name in ends:
+                return index
+            inner[name] += 1
+            depth += 1
+        elif kind == END:
+            if inner[name]:
+                inner[name] -= 1
+                depth -= 1
+            elif name == hidden:
+                return index + 1
+            elif opened[name]:
+                return index
+    return len(tokens)
 
 
 def hides(text: str, token: Token) -> bool:
@@ -117,9 +160,11 @@ def hides(text: str, token: Token) -> bool:
     _, start, end, name = token
     if name in _NOT_RENDERED:
         return True
-    if end - start < len(name) + 8 or name in _NO_CONTENT:
+    if end - start < len(name) + 8 or name in _NO_CONTENT or text[end - 2] == "/":
         return False
-    return hides_any(text[start : min(end, start + LOOK)])
+    return hides_any(text[start : min(end, start + LOOK)]) and (
+        end - start > 4 * LOOK or is_hidden(attributes(text, token))
+    )
 
 
 def is_across(text: str, token: Token) -> bool:
