@@ -17,11 +17,12 @@ from .entity import Entity
 from .header import Field, field_value
 from .result import FieldChange
 
-_CHARSET = re.compile(
-    rb"""(;\s*charset)(?:\*(?:0\*?)?)?(\s*=(?:[ \t]|\r?\n[ \t])*)("[^"]*"|[^\s;]*)""",
-    re.IGNORECASE,
+# As ``header`` reads parameters (RFC 2045 5.1), with where they stand.
+_PARAMETER = re.compile(
+    rb';[;\s]*+(?:([^\s=;"]++)\s*+=(?:\s*+("(?:[^"\\]|\\.)*+")[^;]*+|([^;]*+)))?+',
+    re.DOTALL,
 )
-_FIELD_END = re.compile(rb"[;\s]*\Z")
+_BARE_VALUE = re.compile(rb"(?:\s*+\([^()]*+\))*+\s*+([^\s;(]++)")
 
 
 @dataclass(slots=True)
@@ -135,13 +136,30 @@ def _with_charset(entity: Entity, entry: Field, charset: str) -> bytes:
         if entity.raw[entry.end - 2 : entry.end] == b"\r\n":
             line = line[:-1] + b"\r\n"
     value = charset.encode("ascii")
-    changed, count = _CHARSET.subn(rb"\g<1>\g<2>" + value, line, count=1)
-    if count:
-        return changed
-    end = _FIELD_END.search(line)
-    at = len(line) if end is None else end.start()
+    pieces = []
+    position = 0
+    for found in _PARAMETER.finditer(line):
+        name, extended, _ = (found[1] or b"").partition(b"*")
+        if name.lower() != b"charset" or (pieces and not extended):
+            continue
+        pieces.append(line[position : found.start()])
+        position = found.start() + len(found[0].rstrip())
+        if len(pieces) == 1:  # else one more piece of the same value (RFC 2231 3)
+            start, end = found.span(2) if found[2] else _bare_span(line, found.start(3))
+            between = line[found.end(1) : start]
+            pieces += line[found.start() : found.start(1)], name, between, value
+            position = end
+    if pieces:
+        return b"".join([*pieces, line[position:]])
+    at = len(line.rstrip(b"; \t\r\n\v\f"))
     tail = line[at:].lstrip(b"; \t") or b"\n"
     return line[:at] + b"; charset=" + value + tail
+
+
+def _bare_span(line: bytes, at: int) -> tuple[int, int]:
+    """Return where a value without quotes stands, behind comments; ``at`` if it is empty."""
+    found = _BARE_VALUE.match(line, at)
+    return found.span(1) if found else (at, at)
 
 
 def _name(entity: Entity, entry: Field) -> str:

@@ -206,6 +206,37 @@ RELABELLED = [
 ]
 
 
+def _labelled(parameters: bytes) -> bytes:
+    return b"MIME-Version: 1.0\r\nContent-Type: text/plain%b\r\n" % parameters
+
+
+CHARSETS = {
+    "in a quoted value": (
+        b'; name="a; charset=foo"',
+        b'; name="a; charset=foo"; charset=utf-8',
+    ),
+    "behind a quoted pair": (
+        b'; x="a\\"; charset=foo"; charset=us-ascii',
+        b'; x="a\\"; charset=foo"; charset=utf-8',
+    ),
+    "behind a comment": (b"; charset=(c) us-ascii", b"; charset=(c) utf-8"),
+    "before a comment": (b"; charset=us-ascii (c)", b"; charset=utf-8 (c)"),
+    "continued": (b"; charset*0=us; charset*1=-ascii; x=y", b"; charset=utf-8; x=y"),
+    "continued at the end": (b'; Charset*0=us; charset*1="-ascii"', b"; Charset=utf-8"),
+    "a second one": (b"; charset=a; charset=b", b"; charset=utf-8; charset=b"),
+    "no value": (b"; charset", b"; charset; charset=utf-8"),
+    "a semicolon": (b";", b"; charset=utf-8"),
+}
+RELABELLED += [
+    (
+        name.replace(" ", "-"),
+        _labelled(before) + b"\r\n",
+        _labelled(after) + b"Content-Transfer-Encoding: base64\r\n\r\n",
+    )
+    for name, (before, after) in CHARSETS.items()
+]
+
+
 @pytest.mark.parametrize(
     ("raw", "out"), [row[1:] for row in RELABELLED], ids=[row[0] for row in RELABELLED]
 )
@@ -216,6 +247,17 @@ def test_a_part_gets_another_label_and_keeps_its_parameters(raw: bytes, out: byt
     room.relabel(root, "utf-8", "base64", newline, made)
     assert apply_edits(raw, made.edits) == out
     added = [change for change in made.changes if change.action == "added"]
-    after = scan(out, 10, 10).fields
+    read = scan(out, 10, 10)
+    assert read.parameters["charset"] == "utf-8"
+    after = read.fields
     for change in added:
         assert after[change.index].name == change.name.lower()
+
+
+def test_blanks_inside_a_label_are_passed_over_once() -> None:
+    """From each of them on, a minute."""
+    blanks = b" " * 400_000
+    root = scan(_labelled(b"; x=" + blanks + b"y") + b"\r\n", 10, 10)
+    made = room.FieldEdits()
+    room.relabel(root, "utf-8", "", b"\r\n", made)
+    assert made.edits[0].new.endswith(b"y; charset=utf-8\r\n")
