@@ -83,7 +83,7 @@ def _visited(entity: Entity, bodies: Bodies) -> list[Slot] | _Visit:
     if media_type in TEXT_TYPES:
         return _text(entity, bodies)
     if media_type == "multipart/alternative":
-        return _alternative(entity)
+        return _alternative(entity, bodies)
     if media_type == "multipart/mixed":
         return _mixed(entity, bodies)
     reason = guard.sibling_reason(entity, entity.head())
@@ -120,10 +120,15 @@ def _text(entity: Entity, bodies: Bodies) -> list[Slot]:
     return [Slot(entity.media_type, [entity])]
 
 
-def _alternative(entity: Entity) -> _Visit:
+def _alternative(entity: Entity, bodies: Bodies) -> _Visit:
     slots: list[Slot] = []
+    before = seen = bodies.text_seen
     for child in entity.children:
+        # Each branch is the whole body: its first text may have a name.
+        bodies.text_seen = before
         slots += yield child
+        seen = seen or bodies.text_seen
+    bodies.text_seen = seen
     if len({slot.media_type for slot in slots}) < len(slots):
         # RFC 2046 5.1.4: the branches are versions of one text. Which of two versions of
         # one type a reader shows, nobody can tell.
@@ -140,11 +145,13 @@ def _root_of(related: Entity) -> Entity:
         for child in related.children:
             if (child.value("content-id") or "").strip(" <>") == start:
                 return child
-    if wanted and related.children[0].media_type != wanted:
+    first = related.children[0]
+    # QUIRK: some name the type of the text inside of the alternative that comes first.
+    if wanted and wanted != first.media_type != "multipart/alternative":
         for child in related.children:
-            if child.media_type == wanted:
+            if child.media_type == wanted and child.disposition != "attachment":
                 return child
-    return related.children[0]
+    return first
 
 
 def _mixed(entity: Entity, bodies: Bodies) -> _Visit:

@@ -19,6 +19,9 @@ from .errors import MailsigError
 # With a state every offset is counted from the start: many edits write the body anew.
 _MOST_EDITS_WITH_STATE = 8
 
+WIDE = ("utf-16", "utf-32")
+"""How the names of codecs begin whose letters are two octets or four."""
+
 TextEdit = tuple[int, int, str]  # start, end in code points; the new text
 
 

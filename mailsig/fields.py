@@ -136,7 +136,7 @@ def _with_charset(entity: Entity, entry: Field, charset: str) -> bytes:
         if entity.raw[entry.end - 2 : entry.end] == b"\r\n":
             line = line[:-1] + b"\r\n"
     value = charset.encode("ascii")
-    pieces = []
+    pieces: list[bytes] = []
     position = 0
     for found in _PARAMETER.finditer(line):
         name, extended, _ = (found[1] or b"").partition(b"*")
@@ -157,7 +157,7 @@ def _with_charset(entity: Entity, entry: Field, charset: str) -> bytes:
 
 
 def _bare_span(line: bytes, at: int) -> tuple[int, int]:
-    """Return where a value without quotes stands, behind comments; ``at`` if it is empty."""
+    """Return where a value without quotes stands, behind comments, even if it is empty."""
     found = _BARE_VALUE.match(line, at)
     return found.span(1) if found else (at, at)
 

@@ -39,28 +39,26 @@ def attach(
     ids: dict[str, str],
     newline: bytes,
     own: FieldEdits,
-) -> FieldEdits:
+) -> tuple[FieldEdits, Edit]:
     """Return the edits that put the images beside the HTML part ``leaf``.
 
-    They go to the related that holds it; else ``leaf`` alone is wrapped in a new one,
-    and its Content- fields move inside with it. ``own`` are the edits of the part's
-    own fields, which the result takes in.
+    Those of its header section, and the one that comes behind its body. The images go to
+    the related that holds the part; else it alone is wrapped in a new one, and its Content-
+    fields move inside with it. ``own`` are the edits of the part's own fields, which the
+    result takes in.
     """
     parts = _parts(images, ids, newline)
     related = _related_above(leaf)
     if related is not None:
         delimiter = newline + b"--" + related.boundary + newline
         last = related.children[-1].end
-        own.edits.append(Edit(last, last, b"".join(delimiter + part for part in parts)))
-        return own
+        return own, Edit(last, last, b"".join(delimiter + part for part in parts))
     boundary = _boundary(leaf, ids)
     delimiter = newline + b"--" + boundary + newline
     tail = b"".join(delimiter + part for part in parts) + newline + b"--" + boundary + b"--"
     if leaf.parent is None:
         tail += newline
-    out = _wrapper(leaf, boundary, newline, own)
-    out.edits.append(Edit(leaf.end, leaf.end, tail))
-    return out
+    return _wrapper(leaf, boundary, newline, own), Edit(leaf.end, leaf.end, tail)
 
 
 def _related_above(leaf: Entity) -> Entity | None:

@@ -132,11 +132,12 @@ def read(
         known = charset.codecs_for(name) is not None
         reason = SkipReason.UNDECODABLE_BODY if known else SkipReason.UNKNOWN_CHARSET
         return Skip(entity.path, reason, ascii(name[:40]))
-    newline = _newline_of(wire) or message_newline
+    wide = body.codec.startswith(charset.WIDE)
+    newline = (b"" if wide else _newline_of(wire)) or message_newline
     html = entity.media_type == "text/html"
     text = _without_mark(body.text) if html else body.text
     style = newline.decode("ascii")
-    if encoding == "base64":
+    if wide or encoding == "base64":
         style = plain.newline_of(text, style)
     flowed = entity.parameters.get("format", "").lower() == "flowed"
     layout = plain.Layout(style, flowed)

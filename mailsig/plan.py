@@ -270,13 +270,11 @@ class _Signing:
                 path = part.entity.path
                 raise _SkippedError(Skip(path, SkipReason.UNENCODABLE_SIGNATURE))
             own = written.field_edits
-            if wrapped:
-                own = images.attach(part.entity, pictures, ids, part.newline, own)
             below += written.edits
-            for edit in own.edits:
-                at_head = edit.start <= part.entity.header_end
-                (plan.edits if at_head else below).append(edit)
-            plan.changes += own.changes
+            if wrapped:
+                own, tail = images.attach(part.entity, pictures, ids, part.newline, own)
+                below.append(tail)
+            plan.take(own)
             if placed.replaces:
                 plan.outcome = "replaced"
             if placed.rule:

@@ -138,6 +138,9 @@ def _padded(part: Part, edit: TextEdit, form: Form) -> TextEdit:
 
 def _other_encoding(part: Part, edits: Sequence[Edit]) -> str:
     """Return the transfer encoding a changed part needs, empty if it keeps its own."""
+    if part.encoding in _OF_LINES and part.body.codec.startswith(charset.WIDE):
+        # RFC 2045 2.10, 6.7: an octet 10 there is no line end, and there are NULs.
+        return "base64"
     if part.encoding not in transfer.IDENTITY:
         return ""
     wire = part.wire
@@ -152,6 +155,7 @@ def _other_encoding(part: Part, edits: Sequence[Edit]) -> str:
 
 
 _EIGHT_BIT = bytes(range(128, 256))
+_OF_LINES = frozenset({"7bit", "8bit", "quoted-printable"})
 
 
 def _makes_delimiter(part: Part, edits: Sequence[Edit]) -> bool:

@@ -56,6 +56,30 @@ CASES = [
         signed=((0,), (1,)),
     ),
     Case(
+        id="b02-alternative-of-named-branches",
+        raw=mail(
+            multi(
+                b"alternative",
+                b"b1",
+                part(b"text/plain; name=message.txt", PLAIN),
+                part(b"text/html; name=message.html", HTML, INLINE),
+            )
+        ),
+        signed=((0,), (1,)),
+    ),
+    Case(
+        id="b03-related-that-names-the-text-inside",
+        raw=mail(
+            multi(
+                b'related; type="text/html"',
+                b"b1",
+                multi(b"alternative", b"b2", plain(), html()),
+                part(b"text/html; name=r.html", HTML, b"Content-Disposition: attachment"),
+            )
+        ),
+        signed=((0, 0), (0, 1)),
+    ),
+    Case(
         id="b03-alternative-with-related",
         raw=mail(
             multi(b"alternative", b"b1", plain(), multi(b"related", b"b2", html(), png()))

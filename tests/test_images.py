@@ -155,3 +155,22 @@ def test_a_split_body_gets_one_signature_however_often_it_comes_by(raw: bytes) -
     again = inject(once.message, SIGNATURE)
     assert not again.changed
     assert apply_edits(once.message, once.inverse) == raw
+
+
+EMPTY = {
+    "part": TOP + multipart("mixed", "m", b"Content-Type: text/html\r\n\r\n", PDF),
+    "message": TOP + b"Content-Type: text/html\r\n\r\n",
+    "no empty line": TOP + b"Content-Type: text/html\r\n",
+}
+
+
+@pytest.mark.parametrize("raw", EMPTY.values(), ids=EMPTY)
+def test_an_empty_part_takes_the_signature_inside_of_its_related(raw: bytes) -> None:
+    result = inject(raw, SIGNATURE)
+    assert apply_edits(result.message, result.inverse) == raw
+    out = email.message_from_bytes(result.message, policy=email.policy.default)
+    assert isinstance(out, EmailMessage)
+    (page,) = (part for part in out.walk() if part.get_content_type() == "text/html")
+    assert isinstance(page, EmailMessage)
+    assert "data-mailsig" in page.get_content()
+    assert inject(result.message, SIGNATURE).outcome == "unchanged"

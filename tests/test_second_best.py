@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+
 import pytest
 
 import mailsig
@@ -76,3 +78,31 @@ def test_where_no_place_is_legal_above_the_history_it_is_the_end_once(
     (part,) = once.parts
     assert (part.rule, part.confidence, part.note) == ("end", "low", "below")
     assert reasons(mailsig.inject(once.message, JO)) == [SkipReason.ALREADY_SIGNED]
+
+
+WIDE_TEXT = "H\u00e9\r\n".encode("utf-16-le")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "wire"),
+    [
+        (b"quoted-printable", b"".join(b"=%02X" % octet for octet in WIDE_TEXT)),
+        (b"8bit", WIDE_TEXT),
+        (b"7bit", b""),
+    ],
+    ids=["quoted-printable", "8bit", "7bit-empty"],
+)
+def test_text_of_two_octets_a_letter_leaves_in_base64(encoding: bytes, wire: bytes) -> None:
+    """Its line ends are none on the wire, and a relay mends or refuses what is like one."""
+    head = b"plain; charset=utf-16le\r\nContent-Transfer-Encoding: "
+    result = mailsig.inject(HEAD + head + encoding + b"\r\n\r\n" + wire, JO)
+    assert result.message.count(b"\n") == result.message.count(b"\r\n")
+    assert result.message.isascii()
+    assert b"\0" not in result.message
+    out = email.message_from_bytes(result.message)
+    assert out["content-transfer-encoding"] == "base64"
+    text = (WIDE_TEXT if wire else b"").decode("utf-16-le")
+    octets = out.get_payload(decode=True)
+    assert isinstance(octets, bytes)
+    assert octets.decode("utf-16-le").startswith(text)
+    assert "Jo" in octets.decode("utf-16-le")
