@@ -82,16 +82,21 @@ def own_zones(part: Part, signature: Signature, options: Options) -> Ranges:
         return zones
     if options.placement == "auto" and (not part.html or _above_history(part) is not None):
         return zones
+    first = zones[-1][1] if zones and options.placement == "end" else 0
+    return (*zones, *fixed_zone(part, signature, options, first))
+
+
+def fixed_zone(
+    part: Part, signature: Signature, options: Options, first: int = 0
+) -> Ranges:
+    """Return where a fixed placement puts a signature in a part, from ``first`` on."""
     if part.html:
-        return (*zones, *_own_block(part, options))
+        return _own_block(part, options)
     size = len(part.text)
     width = 2 * len(signature.text) + 200
     if options.placement == "start":
-        return ((0, min(width, size)), *zones)
-    return (
-        *zones,
-        (max(len(part.text.rstrip()) - width, zones[-1][1] if zones else 0), size),
-    )
+        return ((0, min(width, size)),)
+    return ((max(len(part.text.rstrip()) - width, first), size),)
 
 
 def _own_block(part: Part, options: Options) -> Ranges:
@@ -176,7 +181,7 @@ def in_default_place(
     parts: Sequence[Part], signature: Signature, options: Options
 ) -> Placing | Skip:
     """Put the signature where a person would: see the module."""
-    part = _part_for(parts, options)
+    part = part_for(parts, options)
     form = form_of(part, signature)
     if form is None:
         return Skip(part.entity.path, SkipReason.UNENCODABLE_SIGNATURE)
@@ -195,7 +200,7 @@ def in_default_place(
     return _in_text(placing, signature, options)
 
 
-def _part_for(parts: Sequence[Part], options: Options) -> Part:
+def part_for(parts: Sequence[Part], options: Options) -> Part:
     """Return the part of a run that takes the signature."""
     if options.placement == "start":
         return parts[0]

@@ -15,7 +15,7 @@ from .edits import Edit
 from .entity import Entity
 from .header import field_value
 from .options import POLICY_REASONS, Options
-from .part import Part
+from .part import Part, Ranges
 from .placing import Placing
 from .reply import agree
 from .reply.evidence import is_reply
@@ -143,7 +143,7 @@ class _Signing:
             raise _SkippedError(Skip((), SkipReason.MARKER_NOT_FOUND))
         if self.signature is None:
             raise _SkippedError(Skip((), SkipReason.NO_SIGNATURE))
-        self._refuse_second(authored, self.signature)
+        self._refuse_second(runs, authored, self.signature)
         if self.options.once_per_thread:
             self._refuse_second_in_thread(runs, self.signature)
         return self._written([self._default(run, self.signature) for run in runs])
@@ -208,12 +208,26 @@ class _Signing:
         self.signature = None if mode == "none" else self.signature.reply or self.signature
 
     def _refuse_second(
-        self, authored: Sequence[Sequence[Part]], signature: Signature
+        self,
+        runs: Sequence[list[Part]],
+        authored: Sequence[Sequence[Part]],
+        signature: Signature,
     ) -> None:
+        options = self.options
         for run in authored:
             for part in run:
-                if _is_signed(part, signature, self.options):
+                zones = placing.own_zones(part, signature, options)
+                if _is_signed(part, signature, zones):
                     raise _SkippedError(Skip(part.entity.path, SkipReason.ALREADY_SIGNED))
+        if options.placement != "end":
+            return
+        for run, own in zip(runs, authored, strict=True):
+            # The end of a split body may stand behind the part that its history begins in.
+            last = placing.part_for(run, options)
+            if not any(part is last for part in own):
+                zones = placing.fixed_zone(last, signature, options)
+                if _is_signed(last, signature, zones):
+                    raise _SkippedError(Skip(last.entity.path, SkipReason.ALREADY_SIGNED))
 
     def _refuse_second_in_thread(
         self, runs: Sequence[list[Part]], signature: Signature
@@ -237,7 +251,12 @@ class _Signing:
                     raise _SkippedError(placed)
                 placings += placed
             elif self.signature is not None and not any(
-                _is_signed(part, self.signature, self.options) for part in run
+                _is_signed(
+                    part,
+                    self.signature,
+                    placing.own_zones(part, self.signature, self.options),
+                )
+                for part in run
             ):
                 placings.append(self._default(run, self.signature))
         plan = self._written(placings)
@@ -309,8 +328,7 @@ def _told(placed: Placing, charset: str) -> SignedPart:
     )
 
 
-def _is_signed(part: Part, signature: Signature, options: Options) -> bool:
-    zones = placing.own_zones(part, signature, options)
+def _is_signed(part: Part, signature: Signature, zones: Ranges) -> bool:
     if part.html:
         tokens = part.first_tokens if zones == part.authored else part.tokens
         return once.is_signed_html(part.text, tokens, zones, signature, part.page)

@@ -106,3 +106,32 @@ def test_text_of_two_octets_a_letter_leaves_in_base64(encoding: bytes, wire: byt
     assert isinstance(octets, bytes)
     assert octets.decode("utf-16-le").startswith(text)
     assert "Jo" in octets.decode("utf-16-le")
+
+
+QUOTED = {
+    "plain": (
+        b"Thanks!\r\n\r\nOn Mon, 1 Jan 2024 at 10:00, Bo <b@x.org> wrote:\r\n> look\r\n",
+        b"> and tell me\r\n",
+    ),
+    "html": (
+        b"<div>Thanks!</div><div class=gmail_quote>On Mon, 1 Jan 2024 at 10:00, Bo wrote:"
+        b"<blockquote type=cite>look</blockquote></div>\r\n",
+        b"<blockquote type=cite>and tell me</blockquote>\r\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", QUOTED)
+@pytest.mark.parametrize("placement", ["auto", "end", "start"])
+def test_a_body_that_a_picture_splits_in_the_quote_is_signed_once(
+    kind: str, placement: str
+) -> None:
+    above, below = QUOTED[kind]
+    text = b"--B\r\nContent-Type: text/%b; charset=utf-8\r\n\r\n" % kind.encode()
+    picture = b"--B\r\nContent-Type: image/png\r\nContent-Disposition: inline\r\n\r\nx\r\n"
+    raw = b"To: a\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=B\r\n\r\n"
+    raw += text + above + picture + text + below + b"--B--\r\n"
+    options = Options(placement=placement, handled_field=None)  # type: ignore[arg-type]
+    once = mailsig.inject(raw, JO, options)
+    assert once.parts[0].path == ((2,) if placement == "end" else (0,))
+    assert reasons(mailsig.inject(once.message, JO, options)) == [SkipReason.ALREADY_SIGNED]
