@@ -41,7 +41,7 @@ def check(marked: str, rules: tuple[str, ...] = ()) -> None:
     assert boundary.end == end, (body[boundary.end :][:60], body[end:][:60])
     if rules:
         assert boundary.rule in rules
-    assert boundary.authored == ((0, boundary.end),)
+    assert boundary.authored[0] == (0, boundary.end)
 
 
 def build(shape: Shape, new: str = NEW, thread: bool = False) -> str:

@@ -97,7 +97,17 @@ ABOVE = {
 @pytest.mark.parametrize("case", ABOVE)
 def test_the_place_is_above_the_history(case: str) -> None:
     boundary = check(ABOVE[case])
-    assert boundary.authored == (((0, boundary.end),) if boundary.end else ())
+    above = [zone for zone in boundary.authored if zone[0] < boundary.end]
+    assert above == ([(0, boundary.end)] if boundary.end else [])
+
+
+def test_what_no_quote_mark_stands_before_below_a_quote_is_the_authors() -> None:
+    """A mail program writes its signature there, with a marker or ours in it."""
+    text = f"Yes.\n\n{ON}\n> Does it float?\n\n-- \nAlex\n"
+    boundary = find_in_text(text)
+    assert boundary is not None
+    zones = [text[start:end] for start, end in boundary.authored]
+    assert zones == [text[: boundary.end], "\n\n-- \nAlex"]
 
 
 @pytest.mark.parametrize("case", ABOVE)

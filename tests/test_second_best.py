@@ -135,3 +135,24 @@ def test_a_body_that_a_picture_splits_in_the_quote_is_signed_once(
     once = mailsig.inject(raw, JO, options)
     assert once.parts[0].path == ((2,) if placement == "end" else (0,))
     assert reasons(mailsig.inject(once.message, JO, options)) == [SkipReason.ALREADY_SIGNED]
+
+
+BELOW = {
+    "bare": b"> do you come?\r\n\r\n{EMAILSIGNATURE}\r\n",
+    "delimiter": b"> do you come?\r\n\r\n-- \r\n{EMAILSIGNATURE}\r\n",
+    "attribution": b"On Mon, 1 Jan 2024 at 10:00, Bo <b@x.org> wrote:\r\n> do you come?\r\n\r\n"
+    b"{EMAILSIGNATURE}\r\n",
+}
+
+
+@pytest.mark.parametrize("below", BELOW.values(), ids=BELOW)
+@pytest.mark.parametrize("above", [b"", b"Yes.\r\n\r\n"], ids=["nothing", "answer"])
+def test_a_marker_that_stands_below_the_quote_is_replaced_there_once(
+    above: bytes, below: bytes
+) -> None:
+    raw = b"To: a\r\n\r\n" + above + below
+    options = Options(handled_field=None)
+    once = mailsig.rewrite(raw, JO, options)
+    assert once.outcome == "replaced"
+    assert b"{EMAILSIGNATURE}" not in once.message
+    assert mailsig.rewrite(once.message, JO, options).outcome == "unchanged"

@@ -113,9 +113,14 @@ def _authored(lines: Sequence[Line], cut: Cut, end: int) -> Ranges:
         line = lines[index]
         if ranges and index == previous + 1:
             ranges[-1] = ranges[-1][0], line.end
+        elif index > cut.resumes:
+            # Below the quote, whose end tags and the start tag of ours stand between.
+            ranges.append((lines[index - 1].end, line.end))
         else:
             ranges.append((line.start, line.end))
         previous = index
+    if cut.own[: cut.resumes] == tuple(range(cut.resumes)) and cut.resumes:
+        ranges[0] = 0, end
     return tuple(ranges)
 
 

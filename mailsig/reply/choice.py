@@ -98,8 +98,10 @@ def _next_telling(lines: Sequence[Line], at: int) -> int:
     return len(lines) + _REACH
 
 
-def _top(hit: Hit) -> Cut:
-    return Cut(hit.start, hit.rule, hit.confidence, None)
+def _top(hit: Hit, below: tuple[int, ...] = ()) -> Cut:
+    """All below is history, less the lines that the author has there."""
+    own = (*range(hit.start), *below) if below else None
+    return Cut(hit.start, hit.rule, hit.confidence, own)
 
 
 # --- the tail test
@@ -110,11 +112,11 @@ def _tail_test(lines: Sequence[Line], hit: Hit) -> Cut:
     if not tail:
         if not hit.named and hit.start and introduces(lines[hit.start - 1].text):
             hit = hit._replace(start=hit.start - 1)
-        return _top(hit)
+        return _top(hit, own)
     top = [line for line in lines[: hit.start] if not _is_boilerplate(line)]
     closing = len(tail) <= max(6, 2 * len(top)) and not _is_greeting(top)
     if top and hit.named and not again and closing:
-        return _top(hit)
+        return _top(hit, own)
     rule = "bottom-posted" if not (top or again) else "interleaved"
     if not hit.named:
         rule = "excerpt"
