@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import signing_arguments
+import smtp_relay
 from m365 import onboard, tenant_file  # the others need more packages: where they are used
 
 
@@ -32,9 +33,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(argv)
     try:
         return int(args.run(args))
-    except (tenant_file.TenantFileError, OSError) as error:
-        print(f"m365_round_trip.py {args.command}: {error}", file=sys.stderr)
-        return signing_arguments.USAGE
+    except (tenant_file.TenantFileError, OSError, ModuleNotFoundError) as error:
+        return signing_arguments.refuse(f"m365_round_trip.py {args.command}", error)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -78,15 +78,8 @@ def _add_check_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_serve_arguments(parser: argparse.ArgumentParser) -> None:
     _add_tenants(parser)
+    smtp_relay.add_relay_arguments(parser)
     add = parser.add_argument
-    add("--listen", default="127.0.0.1:2525", metavar="IP:PORT")
-    add("--hostname", default="localhost", help="our name in the greeting and in Received")
-    add(
-        "--allow-network",
-        action="append",
-        metavar="CIDR",
-        help="once for each; default: loopback",
-    )
     add("--tls-cert", type=Path, required=True, metavar="PEM", help="with its full chain")
     add("--tls-key", type=Path, required=True, metavar="PEM")
     add(
@@ -103,11 +96,6 @@ def _add_serve_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--exchange-name", help="the name in Exchange's certificate")
     add("--dns-file", type=Path, metavar="TOML", help="TXT records, in place of the DNS")
-    add("--monitor-port", type=int, metavar="PORT", help="/healthz, /metrics on loopback")
-    add("--max-size", type=int, default=50 << 20, metavar="OCTETS")
-    add("--max-connections", type=int, default=100, metavar="N")
-    add("--memory", type=int, default=512 << 20, metavar="OCTETS", help="for all messages")
-    add("--drain-seconds", type=float, default=60, metavar="S", help="on SIGTERM")
 
 
 def _add_postfix_arguments(parser: argparse.ArgumentParser) -> None:
@@ -129,8 +117,13 @@ def _add_postfix_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_milter_arguments(parser: argparse.ArgumentParser) -> None:
     _add_tenants(parser)
-    parser.add_argument("--listen", default="127.0.0.1:12031", metavar="IP:PORT|unix:PATH")
-    parser.add_argument("--monitor-port", type=int, metavar="PORT")
+    parser.add_argument(
+        "--listen",
+        default="127.0.0.1:12031",
+        metavar="IP:PORT|unix:PATH",
+        help="where Postfix finds it (default: %(default)s)",
+    )
+    signing_arguments.add_monitor_argument(parser)
 
 
 def _add_init_arguments(parser: argparse.ArgumentParser) -> None:
@@ -249,7 +242,11 @@ def _milter(args: argparse.Namespace) -> int:
     from m365 import service
     from m365.postfix import fragments, milter
 
-    tenants = service.tenants_from(args.tenant, None, None)
+    try:
+        tenants = service.tenants_from(args.tenant, None, None)
+        postfix_milter.place_of(args.listen)
+    except ValueError as error:
+        raise tenant_file.TenantFileError(str(error)) from None
     settings = milter.settings_for(tenants, fragments.MAX_SIZE)
     asyncio.run(postfix_milter.run(settings, args.listen, args.monitor_port))
     return 0

@@ -28,6 +28,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import errno
+import os
 import signal
 import socket
 import struct
@@ -69,10 +71,6 @@ _NO_CHANGES: list[Any] = []
 _CHUNK = 65_000  # octets of a body in one packet; the protocol allows 65,535
 _MAX_PACKET = 1 << 21
 _IN_THREAD = 1 << 18  # octets from which a message is handled beside the event loop
-
-
-class CannotListenError(OSError):
-    """The place where mail servers should find us can't be had."""
 
 
 @dataclass(slots=True)
@@ -342,8 +340,6 @@ def field_changes(result: Result[bytes], fields: Sequence[tuple[str, bytes]]) ->
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the milter until SIGTERM; return the exit code."""
     args = _parser().parse_args(argv)
-    import mailsig
-
     try:
         settings = Settings(
             signing_arguments.signature_chooser(args),
@@ -351,19 +347,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             args.require_signature,
             args.max_size,
         )
-        _place(args.listen)
-    except signing_arguments.UnreadableSignatureError as error:
-        print(f"postfix_milter.py: {error}", file=sys.stderr)
-        return signing_arguments.NO_INPUT
-    except (ValueError, mailsig.MailsigError) as error:
-        print(f"postfix_milter.py: {error}", file=sys.stderr)
-        return signing_arguments.USAGE
+        place_of(args.listen)
+    except signing_arguments.REFUSED as error:
+        return signing_arguments.refuse("postfix_milter.py", error)
     try:
         with contextlib.suppress(KeyboardInterrupt):
             asyncio.run(run(settings, args.listen, args.monitor_port))
-    except CannotListenError as error:
-        print(f"postfix_milter.py: {error}", file=sys.stderr)
-        return signing_arguments.UNAVAILABLE
+    except signing_arguments.CannotListenError as error:
+        return signing_arguments.refuse("postfix_milter.py", error)
     return 0
 
 
@@ -374,50 +365,64 @@ def _parser() -> signing_arguments.Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("--listen", default="127.0.0.1:12031", metavar="IP:PORT|unix:PATH")
+    add(
+        "--listen",
+        default="127.0.0.1:12031",
+        metavar="IP:PORT|unix:PATH",
+        help="where the mail server finds it (default: %(default)s)",
+    )
     add("--require-signature", action="store_true", help="tempfail what can't be signed")
     add(
         "--max-size",
-        type=int,
+        type=signing_arguments.OCTETS,
         default=50 << 20,
         metavar="OCTETS",
-        help="bigger mail passes",
+        help="bigger mail passes (default: %(default)s)",
     )
-    add(
-        "--monitor-port", type=int, metavar="PORT", help="/healthz and /metrics on loopback"
-    )
+    signing_arguments.add_monitor_argument(parser)
     signing_arguments.add_choice_arguments(parser)
     signing_arguments.add_signature_arguments(parser)
     signing_arguments.add_option_arguments(parser)
     return parser
 
 
-def _place(listen: str) -> str | tuple[str, int]:
-    if listen.startswith("unix:"):
+def place_of(listen: str) -> str | tuple[str, int]:
+    """Return the path of ``unix:PATH``, or host and port.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    if listen.startswith("unix:") and listen != "unix:":
         return listen.removeprefix("unix:")
     return signing_arguments.host_and_port(listen)
+
+
+def _check_free(path: str) -> None:
+    # asyncio would take the socket of a milter that runs for a dead one's.
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.setblocking(False)
+        if probe.connect_ex(path) in (0, errno.EAGAIN):
+            raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
 
 
 async def run(settings: Settings, listen: str, monitor_port: int | None = None) -> None:
     """Serve until SIGTERM or SIGINT.
 
     Raises:
+        ValueError: ``listen`` is no address.
         CannotListenError: There is no such folder, the port is taken, and the like.
     """
     monitor = Monitor()
     server = Milter(settings, monitor)
-    place = _place(listen)
-    try:
+    place = place_of(listen)
+    if monitor_port is not None:
+        monitor.serve(monitor_port)
+    with signing_arguments.listening_on(listen):
         if isinstance(place, str):
+            _check_free(place)
             listener = await asyncio.start_unix_server(server.serve, place)
         else:
             listener = await asyncio.start_server(server.serve, *place)
-    except OSError as error:
-        raise CannotListenError(
-            f"can't listen on {listen}: {error.strerror or error}"
-        ) from error
-    if monitor_port is not None:
-        monitor.serve(monitor_port)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

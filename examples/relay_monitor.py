@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TextIO
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from signing_arguments import listening_on
 
 logging.getLogger("mail.log").disabled = True  # aiosmtpd would log lines of the message
 
@@ -63,8 +64,13 @@ class Monitor:
         self.log(event="trouble", error=error, at=at)
 
     def serve(self, port: int) -> int:
-        """Serve /healthz and /metrics on a loopback port; return it."""
-        server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
+        """Serve /healthz and /metrics on a loopback port; return it.
+
+        Raises:
+            CannotListenError: The port is taken.
+        """
+        with listening_on(f"127.0.0.1:{port}"):
+            server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, daemon=True).start()
         return int(server.server_address[1])

@@ -51,7 +51,9 @@ from relay_values import (
     Policy,
     Reply,
     Transaction,
+    place,
 )
+from signing_arguments import listening_on
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 LOOPBACK: tuple[Network, ...] = (
@@ -189,10 +191,16 @@ class Relay:
     # Life
 
     async def start(self) -> None:
-        """Listen."""
-        self._server = await asyncio.get_running_loop().create_server(
-            lambda: RelaySession(self), self.config.listen, self.config.port, backlog=512
-        )
+        """Listen.
+
+        Raises:
+            CannotListenError: The port is taken, the address is not ours, and the like.
+        """
+        host, port = self.config.listen, self.config.port
+        with listening_on(place(host, port)):
+            self._server = await asyncio.get_running_loop().create_server(
+                lambda: RelaySession(self), host, port, backlog=512
+            )
 
     @property
     def port(self) -> int:
@@ -372,7 +380,11 @@ def _is_seven_bit(hop: HopConnection, transaction: Transaction) -> bool:
 
 
 def run(config: RelayConfig, policy: Policy, monitor_port: int | None = None) -> int:
-    """Run a relay until SIGTERM or SIGINT; a second one does not wait. Return 0."""
+    """Run a relay until SIGTERM or SIGINT; a second one does not wait. Return 0.
+
+    Raises:
+        CannotListenError: One of the two ports can't be had.
+    """
     monitor = Monitor()
     asyncio.run(_run(Relay(config, policy, monitor), monitor_port))
     return 0
@@ -388,9 +400,9 @@ async def _run(relay: Relay, monitor_port: int | None) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, asked)
-    await relay.start()
     if monitor_port is not None:
         relay.monitor.serve(monitor_port)
+    await relay.start()
     relay.monitor.log(event="listening", address=relay.config.listen, port=relay.port)
     await stop.wait()
     relay.monitor.log(event="draining", sessions=len(relay.sessions))

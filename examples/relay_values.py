@@ -91,6 +91,11 @@ class Capabilities:
 UNKNOWN = Capabilities()
 
 
+def place(host: str, port: int) -> str:
+    """Return ``HOST:PORT``, or ``[IPv6]:PORT``."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 @dataclass(frozen=True, slots=True)
 class Peer:
     """The client: its address, the name it gave, and what TLS says about it."""

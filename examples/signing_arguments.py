@@ -9,9 +9,10 @@ the mail on.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import mimetypes
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -33,6 +34,37 @@ class UnreadableSignatureError(Exception):
     """A signature file can't be read, or holds what the library refuses."""
 
 
+class CannotListenError(OSError):
+    """An address can't be listened on; the text names it and says why."""
+
+
+@contextlib.contextmanager
+def listening_on(place: str) -> Iterator[None]:
+    """Raise ``CannotListenError`` where what is done inside can't have the place."""
+    try:
+        yield
+    except OSError as error:
+        reason = str(error.strerror or error).rpartition(": ")[2]  # asyncio's is long
+        raise CannotListenError(f"can't listen on {place}: {reason}") from error
+
+
+# What a program that can't start is told, and tells: all else is a bug.
+REFUSED = (UnreadableSignatureError, ModuleNotFoundError, ValueError, OSError)
+
+
+def refuse(program: str, error: Exception) -> int:
+    """Say on standard error why a program doesn't start; return its exit code."""
+    text, code = str(error), USAGE
+    if isinstance(error, UnreadableSignatureError):
+        code = NO_INPUT
+    elif isinstance(error, CannotListenError):
+        code = UNAVAILABLE
+    elif isinstance(error, ModuleNotFoundError):
+        text, code = f"{error.name} is missing: pip install '.[examples]'", UNAVAILABLE
+    print(f"{program}: {text}", file=sys.stderr)
+    return code
+
+
 class Parser(argparse.ArgumentParser):
     """An argument parser that ends with 64 (EX_USAGE) where argparse says 2."""
 
@@ -40,6 +72,27 @@ class Parser(argparse.ArgumentParser):
         """Print the usage and the fault on standard error, and exit with 64."""
         self.print_usage(sys.stderr)
         self.exit(USAGE, f"{self.prog}: {message}\n")
+
+
+def within(
+    low: int, high: int, kind: type[int] | type[float] = int
+) -> Callable[[str], float]:
+    """Return the type of an argument that is a number within bounds."""
+
+    def number(text: str) -> float:
+        with contextlib.suppress(ValueError):
+            if low <= (value := kind(text)) <= high:
+                return value
+        what = "an int" if kind is int else "a number"
+        raise argparse.ArgumentTypeError(
+            f"must be {what} within {low}..{high}, got {text!r}"
+        )
+
+    return number
+
+
+PORT = within(0, 65535)  # 0: any that is free
+OCTETS = within(1, 1 << 40)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +124,12 @@ def add_signature_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=FILE",
         help="a picture the HTML refers to as cid:NAME (may be repeated)",
     )
+
+
+def add_monitor_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the argument that names the port of a server's counters."""
+    about = "/healthz and /metrics on loopback (default: neither)"
+    parser.add_argument("--monitor-port", type=PORT, metavar="PORT", help=about)
 
 
 def add_choice_arguments(parser: argparse.ArgumentParser) -> None:
@@ -229,13 +288,13 @@ def signature_chooser(args: argparse.Namespace) -> Callable[[bytes], Signature |
     return lambda sender: signature
 
 
-def host_and_port(text: str) -> tuple[str, int]:
-    """Split ``HOST:PORT`` or ``[IPv6]:PORT``.
+def host_and_port(text: str, lowest: int = 0) -> tuple[str, int]:
+    """Split ``HOST:PORT`` or ``[IPv6]:PORT``; port 0 is any that is free.
 
     Raises:
         ValueError: It is neither.
     """
-    host, colon, port = text.rpartition(":")
-    if not colon or not host or not port.isdecimal() or int(port) > 65535:
-        raise ValueError(f"must be HOST:PORT, got {text!r}")
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or not lowest <= int(port) <= 65535:
+        raise ValueError(f"must be HOST:PORT, PORT within {lowest}..65535, got {text!r}")
     return host.removeprefix("[").removesuffix("]"), int(port)

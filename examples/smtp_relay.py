@@ -41,21 +41,37 @@ def main(argv: Sequence[str] | None = None) -> int:
     return smtp_pipe.run(args) if args.command == "pipe" else run_serve(args)
 
 
+def add_relay_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of every relay: how it listens, and its limits."""
+    within = signing_arguments.within
+    for name, kind, default, metavar, about in (
+        ("listen", str, "127.0.0.1:2525", "IP:PORT", "[IP]:PORT for IPv6"),
+        ("hostname", str, "localhost", "NAME", "ours, in the greeting and in Received"),
+        ("max-size", signing_arguments.OCTETS, 50 << 20, "OCTETS", "of one message"),
+        ("max-connections", within(1, 100_000), 100, "N", "more are told 421"),
+        ("memory", within(1 << 20, 1 << 40), 512 << 20, "OCTETS", "for all messages"),
+        ("drain-seconds", within(0, 86_400, float), 60, "S", "longest wait on SIGTERM"),
+    ):
+        about = f"{about} (default: %(default)s)"
+        parser.add_argument(
+            f"--{name}", type=kind, default=default, metavar=metavar, help=about
+        )
+    add = parser.add_argument
+    add(
+        "--allow-network",
+        action="append",
+        metavar="CIDR",
+        help="who may connect, once for each (default: loopback only)",
+    )
+    signing_arguments.add_monitor_argument(parser)
+
+
 def add_serve_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``serve``."""
     add = parser.add_argument
-    add("--listen", default="127.0.0.1:2525", metavar="IP:PORT", help="[IP]:PORT for IPv6")
     add("--next-hop", required=True, metavar="HOST:PORT", help="all mail goes there")
-    add("--hostname", default="localhost", help="our name in the greeting and in Received")
-    add("--allow-network", action="append", metavar="CIDR", help="default: loopback only")
+    add_relay_arguments(parser)
     add("--require-signature", action="store_true", help="451 for what can't be signed")
-    add(
-        "--monitor-port", type=int, metavar="PORT", help="/healthz and /metrics on loopback"
-    )
-    add("--max-size", type=int, default=50 << 20, metavar="OCTETS")
-    add("--max-connections", type=int, default=100, metavar="N")
-    add("--memory", type=int, default=512 << 20, metavar="OCTETS", help="for all messages")
-    add("--drain-seconds", type=float, default=60, metavar="S", help="on SIGTERM")
     tls = parser.add_argument_group("TLS")
     tls.add_argument("--tls-cert", type=Path, metavar="PEM", help="offers STARTTLS")
     tls.add_argument("--tls-key", type=Path, metavar="PEM", help="default: in --tls-cert")
@@ -75,12 +91,10 @@ def add_serve_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_serve(args: argparse.Namespace) -> int:
     """Run the relay until SIGTERM; return the exit code."""
-    import relay_server
-    import relay_values
-
-    import mailsig
-
     try:
+        import relay_server
+        import relay_values
+
         config = relay_config(args)
         policy: Policy = relay_values.SigningPolicy(
             next_hop(args),
@@ -88,13 +102,12 @@ def run_serve(args: argparse.Namespace) -> int:
             signing_arguments.options_from(args),
             require=args.require_signature,
         )
-    except signing_arguments.UnreadableSignatureError as error:
-        print(f"smtp_relay.py serve: {error}", file=sys.stderr)
-        return signing_arguments.NO_INPUT
-    except (ValueError, OSError, mailsig.MailsigError) as error:
-        print(f"smtp_relay.py serve: {error}", file=sys.stderr)
-        return signing_arguments.USAGE
-    return relay_server.run(config, policy, args.monitor_port)
+    except signing_arguments.REFUSED as error:
+        return signing_arguments.refuse("smtp_relay.py serve", error)
+    try:
+        return relay_server.run(config, policy, args.monitor_port)
+    except signing_arguments.CannotListenError as error:
+        return signing_arguments.refuse("smtp_relay.py serve", error)
 
 
 def relay_config(args: argparse.Namespace) -> RelayConfig:
@@ -126,7 +139,7 @@ def next_hop(args: argparse.Namespace) -> NextHop:
     """Return the next hop that the arguments name."""
     from relay_values import NextHop
 
-    host, port = signing_arguments.host_and_port(args.next_hop)
+    host, port = signing_arguments.host_and_port(args.next_hop, lowest=1)
     context = None
     if args.next_hop_ca or args.next_hop_cert:
         context = ssl.create_default_context(cafile=args.next_hop_ca)

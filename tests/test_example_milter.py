@@ -312,11 +312,14 @@ def test_garbage_ends_the_connection(rig: Rig, octets: bytes) -> None:
     after.close()
 
 
-@pytest.mark.parametrize("where", ["unix", "tcp"])
+@pytest.mark.parametrize("where", ["unix", "unix-where-one-died", "tcp"])
 def test_program_serves_and_stops_on_sigterm(where: str, tmp_path: Path) -> None:
     path = tmp_path / "milter.sock"
     port = free_port()
-    listen = f"unix:{path}" if where == "unix" else f"127.0.0.1:{port}"
+    listen = f"127.0.0.1:{port}" if where == "tcp" else f"unix:{path}"
+    if where == "unix-where-one-died":
+        with socket.socket(socket.AF_UNIX) as dead:
+            dead.bind(str(path))
     process = subprocess.Popen(
         [sys.executable, EXAMPLES / "postfix_milter.py", "--listen", listen],
         stderr=subprocess.PIPE,
@@ -331,7 +334,8 @@ def test_program_serves_and_stops_on_sigterm(where: str, tmp_path: Path) -> None
             assert server.message(PLAIN) is not None
             server.close()
         else:
-            assert path.is_socket()
+            with socket.socket(socket.AF_UNIX) as one:
+                one.connect(str(path))
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
         log = process.stderr.read()
@@ -351,6 +355,8 @@ def test_program_serves_and_stops_on_sigterm(where: str, tmp_path: Path) -> None
         (["--html", "/nonexistent"], 66),
         (["--people", "x"], 64),
         (["--listen", "/nonexistent/milter.sock"], 64),
+        (["--listen", "unix:"], 64),
+        (["--listen", "127.0.0.1:65536"], 64),
     ],
     ids=str,
 )
@@ -358,18 +364,52 @@ def test_wrong_arguments_have_their_exit_code(arguments: list[str], code: int) -
     assert postfix_milter.main(arguments) == code
 
 
-@pytest.mark.parametrize("where", ["unix", "tcp"])
+@pytest.mark.parametrize("where", ["unix", "unix-path-too-long", "tcp", "monitor"])
 def test_place_that_cannot_be_listened_on_is_named(
     where: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        listen = f"127.0.0.1:{taken.getsockname()[1]}"
-        reason = "address already in use"
-        if where == "unix":
-            listen = f"unix:{tmp_path / 'missing' / 'milter.sock'}"
-            reason = "No such file or directory"
-        assert postfix_milter.main(["--listen", listen]) == 69
+        place = f"127.0.0.1:{taken.getsockname()[1]}"
+        arguments, reason = ["--listen", place], "address already in use"
+        if where == "monitor":
+            arguments = ["--listen", f"unix:{tmp_path / 'milter.sock'}"]
+            arguments += ["--monitor-port", place.rpartition(":")[2]]
+        elif where != "tcp":
+            folder, reason = tmp_path / "missing", "no such file or directory"
+            if where == "unix-path-too-long":
+                folder, reason = tmp_path / ("x" * 120), "af_unix path too long"
+            place = f"unix:{folder / 'milter.sock'}"
+            arguments = ["--listen", place]
+        assert postfix_milter.main(arguments) == 69
     said = capsys.readouterr().err
-    assert said.startswith(f"postfix_milter.py: can't listen on {listen}: ")
-    assert said.endswith(f"{reason}\n")
-    assert said.count("\n") == 1
+    assert said.lower() == f"postfix_milter.py: can't listen on {place}: {reason}\n".lower()
+    assert not (tmp_path / "milter.sock").exists()
+
+
+def test_one_port_for_mail_and_monitor_is_named() -> None:
+    port = free_port()
+    done = subprocess.run(
+        [
+            sys.executable, EXAMPLES / "postfix_milter.py",
+            "--listen", f"127.0.0.1:{port}", "--monitor-port", str(port),
+        ],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 69
+    assert done.stderr.startswith(f"postfix_milter.py: can't listen on 127.0.0.1:{port}: ")
+
+
+def test_socket_of_a_milter_that_runs_is_left_to_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "milter.sock"
+    with socket.socket(socket.AF_UNIX) as running:
+        running.bind(str(path))
+        running.listen()
+        assert postfix_milter.main(["--listen", f"unix:{path}"]) == 69
+        with socket.socket(socket.AF_UNIX) as server:
+            server.connect(str(path))
+    said = capsys.readouterr().err
+    assert said == (
+        f"postfix_milter.py: can't listen on unix:{path}: Address already in use\n"
+    )

@@ -778,6 +778,8 @@ def test_serve_relays_counts_and_drains_on_sigterm(
     [
         (["--next-hop", "127.0.0.1:25", "--listen", "0.0.0.0:2525"], 64),
         (["--next-hop", "nowhere"], 64),
+        (["--next-hop", "127.0.0.1:0"], 64),
+        (["--next-hop", "127.0.0.1:65536"], 64),
         (["--next-hop", "127.0.0.1:25", "--listen", "2525"], 64),
         (["--next-hop", "127.0.0.1:25", "--require-tls"], 64),
         (["--next-hop", "127.0.0.1:25", "--tls-cert", "/nonexistent"], 64),
@@ -794,3 +796,42 @@ def test_serve_refuses_what_it_cannot_do_safely(
 
     assert smtp_relay.main(["serve", *arguments]) == code
     assert capsys.readouterr().err.startswith("smtp_relay.py serve: ")
+
+
+@pytest.mark.parametrize("option", ["--listen", "--monitor-port"])
+def test_port_that_is_taken_is_named(
+    option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import smtp_relay
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        place = f"127.0.0.1:{taken.getsockname()[1]}"
+        arguments = ["--listen", "127.0.0.1:0", "--next-hop", "127.0.0.1:25"]
+        arguments += [option, place.removeprefix("127.0.0.1:" * (option != "--listen"))]
+        assert smtp_relay.main(["serve", *arguments]) == 69
+    said = capsys.readouterr().err.lower()
+    assert said == f"smtp_relay.py serve: can't listen on {place}: address already in use\n"
+
+
+NUMBERS = [
+    ("--monitor-port", "99999", "an int within 0..65535"),
+    ("--max-size", "-1", "an int within 1..1099511627776"),
+    ("--max-connections", "0", "an int within 1..100000"),
+    ("--max-connections", "2.5", "an int within 1..100000"),
+    ("--memory", "5", "an int within 1048576..1099511627776"),
+    ("--drain-seconds", "-3", "a number within 0..86400"),
+    ("--drain-seconds", "nan", "a number within 0..86400"),
+]
+
+
+@pytest.mark.parametrize(("option", "value", "rule"), NUMBERS, ids=str)
+def test_number_out_of_bounds_is_told_the_bounds(
+    option: str, value: str, rule: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import smtp_relay
+
+    with pytest.raises(SystemExit) as caught:
+        smtp_relay.main(["serve", "--next-hop", "127.0.0.1:25", option, value])
+    assert caught.value.code == 64
+    said = capsys.readouterr().err
+    assert said.endswith(f"argument {option}: must be {rule}, got '{value}'\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,6 +72,35 @@ def test_without_a_file_the_systems_roots_judge_the_client(
     files = lab.relay_files
     context = service.server_context(files.chain, files.key, None)
     assert context.cert_store_stats()["x509_ca"] >= 1
+
+
+@pytest.mark.parametrize("command", ["serve", "milter"])
+@pytest.mark.parametrize("option", ["--listen", "--monitor-port"])
+def test_port_that_is_taken_is_named(
+    lab: Lab, command: str, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import m365_round_trip
+
+    words = service.command_line(
+        "127.0.0.1:0", lab.relay_files, lab.authority.root, list(lab.files.values())
+    )
+    if command == "milter":
+        words = ["milter", *(word for word in words if word.startswith("--tenant="))]
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        place = f"127.0.0.1:{taken.getsockname()[1]}"
+        value = place if option == "--listen" else place.rpartition(":")[2]
+        assert m365_round_trip.main([*words, option, value]) == 69
+    said = capsys.readouterr().err.lower()
+    begin = f"m365_round_trip.py {command}: can't listen on {place}: "
+    assert said == begin + "address already in use\n"
+
+
+@pytest.mark.parametrize("listen", ["unix:", "12031", "127.0.0.1:65536"])
+def test_milter_refuses_what_is_no_address(lab: Lab, listen: str) -> None:
+    import m365_round_trip
+
+    words = ["milter", f"--tenant={lab.files['contoso']}", f"--listen={listen}"]
+    assert m365_round_trip.main(words) == 64
 
 
 @pytest.mark.parametrize("option", ["tls-cert", "tls-key", "client-ca", "return-ca"])

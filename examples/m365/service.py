@@ -6,16 +6,14 @@ import argparse
 import ipaddress
 import json
 import ssl
-import sys
 import tomllib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import relay_server
+import signing_arguments
 import smtp_relay
-
-import mailsig
 
 from . import tenant_file
 from .certificates import Files
@@ -27,9 +25,8 @@ def run(args: argparse.Namespace) -> int:
     try:
         policy = policy_from(args)
         config = config_from(args)
-    except (ValueError, OSError, mailsig.MailsigError) as error:
-        print(f"m365_round_trip.py serve: {error}", file=sys.stderr)
-        return 64  # EX_USAGE
+    except signing_arguments.REFUSED as error:
+        return signing_arguments.refuse("m365_round_trip.py serve", error)
     return relay_server.run(config, policy, args.monitor_port)
 
 
