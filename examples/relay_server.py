@@ -124,6 +124,10 @@ class RelayConfig:
             raise ConfigError(
                 f"{self.listen} is not loopback: say which networks may connect"
             )
+        if not self.hostname or _NOT_IN_TRACE.search(self.hostname):
+            raise ConfigError(
+                f"hostname must be a domain name or [IP], got {self.hostname!r}"
+            )
         if self.require_tls and self.tls_context is None:
             raise ConfigError("TLS is required, but there is no certificate")
 

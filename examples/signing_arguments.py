@@ -185,6 +185,7 @@ def options_from(args: argparse.Namespace) -> Options:
         mailsig.MailsigError: The library refuses a value.
     """
     from mailsig import MailsigError, Options
+    from mailsig.options import POLICY_REASONS
 
     given = {name: getattr(args, name) for name in _OPTIONS}
     chosen: dict[str, Any] = {k: value for k, value in given.items() if value is not None}
@@ -196,6 +197,9 @@ def options_from(args: argparse.Namespace) -> Options:
             raise MailsigError(f"--handled-field must be NAME: VALUE, got {name!r}")
         chosen["handled_field"] = (name.strip(), value.strip())
     if args.allow:
+        words = sorted(reason.value for reason in POLICY_REASONS)
+        for wrong in set(args.allow).difference(words):
+            raise MailsigError(f"--allow must be one of {', '.join(words)}, got {wrong!r}")
         chosen["allow"] = frozenset(args.allow)
     if args.drop_fields:
         chosen["drop_fields"] = tuple(args.drop_fields)
@@ -280,6 +284,10 @@ def signature_chooser(args: argparse.Namespace) -> Callable[[bytes], Signature |
     if (args.people is None) != (args.signatures is None):
         raise ValueError("--people and --signatures belong together")
     if args.people is not None:
+        for name in ("html", "text", "reply_html", "reply_text", "image"):
+            if getattr(args, name):
+                option = name.replace("_", "-")
+                raise ValueError(f"--{option} and --people don't go together")
         from signature_choice import SignatureChoice
 
         return SignatureChoice(args.signatures, args.people).choose

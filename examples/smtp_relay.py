@@ -10,10 +10,11 @@ in relay_server.py. ``--help`` after either word lists its arguments.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import ipaddress
 import ssl
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -114,8 +115,7 @@ def relay_config(args: argparse.Namespace) -> RelayConfig:
     """Return the relay's configuration.
 
     Raises:
-        ValueError: It would not be safe, or makes no sense.
-        OSError: A certificate can't be read.
+        ValueError: It would not be safe, makes no sense, or a certificate can't be read.
     """
     from relay_server import RelayConfig
 
@@ -142,13 +142,15 @@ def next_hop(args: argparse.Namespace) -> NextHop:
     host, port = signing_arguments.host_and_port(args.next_hop, lowest=1)
     context = None
     if args.next_hop_ca or args.next_hop_cert:
-        context = ssl.create_default_context(cafile=args.next_hop_ca)
-        if args.next_hop_cert:
-            context.load_cert_chain(args.next_hop_cert)
-        if args.next_hop_tls == "opportunistic":
+        if args.next_hop_tls != "required":
             raise ValueError(
                 "--next-hop-ca and --next-hop-cert need --next-hop-tls required"
             )
+        with _named(next_hop_ca=args.next_hop_ca):
+            context = ssl.create_default_context(cafile=args.next_hop_ca)
+        if args.next_hop_cert:
+            with _named(next_hop_cert=args.next_hop_cert):
+                context.load_cert_chain(args.next_hop_cert)
     return NextHop(host, port, tls=args.next_hop_tls, context=context)
 
 
@@ -157,13 +159,30 @@ def server_context(
 ) -> ssl.SSLContext | None:
     """Return the TLS context of a listener; with ``client_ca`` it demands a certificate."""
     if certificate is None:
+        if key is not None:
+            raise ValueError("--tls-key needs --tls-cert")
         return None
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(certificate, key)
+    with _named(tls_cert=certificate, tls_key=key):
+        context.load_cert_chain(certificate, key)
     if client_ca is not None:
-        context.load_verify_locations(client_ca)
+        with _named(client_ca=client_ca):
+            context.load_verify_locations(client_ca)
         context.verify_mode = ssl.CERT_REQUIRED
     return context
+
+
+@contextlib.contextmanager
+def _named(**files: Path | None) -> Iterator[None]:
+    """Name options and files where they can't be used: the errors of ssl do neither."""
+    given = {name.replace("_", "-"): file for name, file in files.items() if file}
+    try:
+        for file in given.values():
+            file.open("rb").close()
+        yield
+    except OSError as error:
+        names = ", ".join(f"--{name} {file}" for name, file in given.items())
+        raise ValueError(f"{names}: {error}") from error
 
 
 host_and_port = signing_arguments.host_and_port

@@ -813,6 +813,72 @@ def test_port_that_is_taken_is_named(
     assert said == f"smtp_relay.py serve: can't listen on {place}: address already in use\n"
 
 
+@pytest.mark.parametrize(
+    "option", ["tls-cert", "tls-key", "client-ca", "next-hop-ca", "next-hop-cert"]
+)
+@pytest.mark.parametrize("content", [None, "no certificate"], ids=["missing", "broken"])
+def test_certificate_that_cannot_be_used_is_named_with_its_option(
+    option: str,
+    content: str | None,
+    certificates: dict[str, Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    import smtp_relay
+
+    file = tmp_path / "file.pem"
+    if content is not None:
+        file.write_text(content)
+    arguments = ["--next-hop", "127.0.0.1:25", "--next-hop-tls", "required"]
+    arguments += ["--tls-cert", str(certificates["server"]), f"--{option}", str(file)]
+    assert smtp_relay.main(["serve", *arguments]) == 64
+    said = capsys.readouterr().err
+    assert f"--{option} {file}: " in said
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ["--allow", "foo"],
+            "--allow must be one of auto-submitted, calendar, tnef, got 'foo'",
+        ),
+        (
+            ["--allow", "signed"],
+            "--allow must be one of auto-submitted, calendar, tnef, got 'signed'",
+        ),
+        (
+            ["--people", "p", "--signatures", "s", "--html", "h"],
+            "--html and --people don't go together",
+        ),
+        (
+            ["--people", "p", "--signatures", "s", "--reply-text", "h"],
+            "--reply-text and --people don't go together",
+        ),
+        (
+            ["--people", "p", "--signatures", "s", "--image", "h"],
+            "--image and --people don't go together",
+        ),
+        (["--people", "p"], "--people and --signatures belong together"),
+        (["--tls-key", "k"], "--tls-key needs --tls-cert"),
+        (
+            ["--next-hop-ca", "c"],
+            "--next-hop-ca and --next-hop-cert need --next-hop-tls required",
+        ),
+        (["--hostname", "a b"], "hostname must be a domain name or [IP], got 'a b'"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_argument_that_would_do_nothing_or_harm_is_refused_in_plain_words(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import smtp_relay
+
+    assert smtp_relay.main(["serve", "--next-hop", "127.0.0.1:25", *arguments]) == 64
+    assert capsys.readouterr().err == f"smtp_relay.py serve: {said}\n"
+
+
 NUMBERS = [
     ("--monitor-port", "99999", "an int within 0..65535"),
     ("--max-size", "-1", "an int within 1..1099511627776"),
