@@ -29,6 +29,7 @@ import argparse
 import asyncio
 import contextlib
 import errno
+import ipaddress
 import os
 import signal
 import socket
@@ -36,7 +37,7 @@ import struct
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from pathlib import Path
@@ -158,6 +159,7 @@ class Conversation:
         self._protocol = FilterProtocol()
         self._now = Collected()
         self._in_message = False
+        self._id = ""  # the server's name for the message in its queue
         self._blank = b""  # before each field's value, if the server strips it
 
     async def run(self) -> None:
@@ -172,7 +174,8 @@ class Conversation:
                     raise ValueError("packet of impossible size")
                 packet = await self._reader.readexactly(length)
                 if packet[:1] == b"D":
-                    continue  # macros: of no use here, and in charsets of their own
+                    self._macros(packet[2:])
+                    continue
                 buffer = SimpleBuffer(4 + length)
                 buffer[:] = head + packet
                 for message in self._protocol.read_from(buffer):
@@ -181,6 +184,13 @@ class Conversation:
                     await self._take(message)
         finally:
             self._begin(None)
+
+    def _macros(self, octets: bytes) -> None:
+        # Ours to read, since the library believes that all values are ASCII.
+        words = octets.split(b"\0")
+        value = dict(zip(words[::2], words[1::2], strict=False)).get(b"i", b"")
+        if value.isalnum():
+            self._id = value.decode()
 
     def _hurry(self) -> None:
         # Linux forgets this option again and again.
@@ -217,6 +227,8 @@ class Conversation:
     def _begin(self, sender: bytes | None) -> None:
         self._owner.busy += (sender is not None) - self._in_message
         self._in_message = sender is not None
+        if sender is None:
+            self._id = ""
         self._now = Collected(sender or b"")
 
     def _negotiate(self, offer: milter.Negotiate) -> milter.Negotiate:
@@ -242,6 +254,8 @@ class Conversation:
                 outcome, note, changes, verdict = await work
         except Exception as error:
             owner.trouble(error)
+        if self._id:
+            note = {"id": self._id, **note}
         owner.monitor.message(
             outcome=outcome,
             reply=250 if isinstance(verdict, milter.Continue) else 451,
@@ -405,6 +419,14 @@ def _check_free(path: str) -> None:
             raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
 
 
+def warn_of_others(hosts: Iterable[str], monitor: Monitor) -> None:
+    """Log each address that is not loopback, for a milter asks nobody who they are."""
+    for host in hosts:
+        if not ipaddress.ip_address(host).is_loopback:
+            text = "whoever reaches this address can use the milter: guard it by a firewall"
+            monitor.log(event="warning", address=host, text=text)
+
+
 async def run(settings: Settings, listen: str, monitor_port: int | None = None) -> None:
     """Serve until SIGTERM or SIGINT.
 
@@ -427,6 +449,8 @@ async def run(settings: Settings, listen: str, monitor_port: int | None = None) 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     monitor.log(event="listening", address=listen)
+    if not isinstance(place, str):
+        warn_of_others((one.getsockname()[0] for one in listener.sockets), monitor)
     await stop.wait()
     monitor.ready = False
     listener.close()

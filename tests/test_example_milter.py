@@ -246,6 +246,50 @@ def test_stamped_message_keeps_its_body(rig: Rig) -> None:
     server.close()
 
 
+@pytest.mark.parametrize(
+    ("macros", "logged"),
+    [
+        (b"Mi\x004WxYz1\0{mail_addr}\0a@example.com\0", ["4WxYz1", None]),
+        (b"E{daemon_name}\0mta\0i\x004WxYz1\0", ["4WxYz1", None]),
+        (b"E{cert_subject}\0J\xf6\0", [None, None]),
+        (b"Ei\0a@example.com\0", [None, None]),
+        (b"Ei\0", [None, None]),
+        (b"", [None, None]),
+    ],
+    ids=["at-mail", "among-others", "not-ascii", "no-queue-id", "cut-off", "empty"],
+)
+def test_log_names_the_servers_queue_id(
+    rig: Rig, macros: bytes, logged: list[str | None]
+) -> None:
+    server = Server(rig.port)
+    server.send(b"D", macros)
+    for _ in logged:
+        assert server.message(PLAIN) is not None
+    server.close()
+    assert [line.get("id") for line in rig.log()] == logged
+
+
+@pytest.mark.parametrize(
+    ("host", "warned"),
+    [
+        ("127.0.0.1", False),
+        ("127.1.2.3", False),
+        ("::1", False),
+        ("0.0.0.0", True),
+        ("::", True),
+        ("192.0.2.1", True),
+        ("fe80::1%eth0", True),
+    ],
+)
+def test_address_that_others_can_reach_is_warned_of(host: str, warned: bool) -> None:
+    stream = io.StringIO()
+    postfix_milter.warn_of_others([host], Monitor(stream))
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [(line["event"], line["address"]) for line in lines] == (
+        [("warning", host)] if warned else []
+    )
+
+
 def test_aborted_message_is_forgotten(rig: Rig) -> None:
     server = Server(rig.port)
     server.send(b"M", b"<a@example.com>\0")
