@@ -58,10 +58,10 @@ class Monitor:
         self._seconds.observe(milliseconds / 1000)
         self.log(event="message", outcome=outcome, reply=reply, ms=milliseconds, **fields)
 
-    def trouble(self, *, error: str, at: str) -> None:
+    def trouble(self, *, error: str, at: str, **fields: object) -> None:
         """Note an error of our own."""
         self._trouble.labels(error).inc()
-        self.log(event="trouble", error=error, at=at)
+        self.log(event="trouble", error=error, at=at, **fields)
 
     def serve(self, port: int) -> int:
         """Serve /healthz and /metrics on a loopback port; return it.

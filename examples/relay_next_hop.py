@@ -32,11 +32,20 @@ class Timeouts:
 
 
 class HopTroubleError(Exception):
-    """The next hop can't be used now; ``reply`` is what the client is told."""
+    """The next hop can't be used now.
 
-    def __init__(self, status: str, what: str) -> None:
+    ``reply`` is what the client is told; ``hop`` and ``cause``, the code of the hop's reply
+    or the class of an error, are for the log.
+    """
+
+    def __init__(self, hop: NextHop, status: str, what: str, cause: int | str) -> None:
         super().__init__(what)
         self.reply = Reply(451, f"{status} {what}")
+        self.hop = hop
+        self.cause = cause
+
+
+_LOST = "connection to the next hop was lost"
 
 
 class HopConnection:
@@ -69,9 +78,7 @@ class HopConnection:
             ):
                 await self._start_tls()
         except (OSError, ValueError, aiosmtplib.SMTPException) as error:
-            self.close()
-            kind = type(error).__name__
-            raise HopTroubleError("4.4.1", f"next hop can't be reached ({kind})") from error
+            raise self._trouble("4.4.1", "next hop can't be reached", error) from error
         except asyncio.CancelledError:
             self.close()  # the client is gone, and nobody knows of this connection yet
             raise
@@ -113,10 +120,11 @@ class HopConnection:
         try:
             response = await self._client.execute_command(verb, *words)
         except (OSError, ValueError, aiosmtplib.SMTPException) as error:
-            raise self._lost(error) from error
+            raise self._trouble("4.4.2", _LOST, error) from error
         if self._has_more():
             self.close()  # what it said beside would be taken for the next reply
-            raise HopTroubleError("4.3.0", "next hop said more than it was asked")
+            text = "next hop said more than it was asked"
+            raise HopTroubleError(self.hop, "4.3.0", text, response.code)
         return self._reply(response, start=verb == b"DATA")
 
     async def mail(self, path: bytes, *parameters: bytes) -> Reply:
@@ -146,7 +154,8 @@ class HopConnection:
         protocol = self._client.protocol
         if protocol is None or not is_wanted():
             self.close()
-            raise HopTroubleError("4.4.2", "client is gone, nothing was sent")
+            text = "client is gone, nothing was sent"
+            raise HopTroubleError(self.hop, "4.4.2", text, "client")
         stuffed = octets.replace(b"\r\n.", b"\r\n..")  # RFC 5321 4.5.2
         if stuffed.startswith(b"."):
             stuffed = b"." + stuffed
@@ -154,7 +163,7 @@ class HopConnection:
             protocol.write(stuffed + b".\r\n")
             response = await protocol.read_response(timeout=self.timeouts.final)
         except (OSError, ValueError, aiosmtplib.SMTPException) as error:
-            raise self._lost(error) from error
+            raise self._trouble("4.4.2", _LOST, error) from error
         self.dirty = False
         self.used = True
         if self._has_more():
@@ -168,7 +177,8 @@ class HopConnection:
     def _reply(self, response: aiosmtplib.SMTPResponse, *, start: bool = False) -> Reply:
         if response.code == 421:
             self.close()
-            raise HopTroubleError("4.3.2", f"next hop closes: {response.message}")
+            text = f"next hop closes: {response.message}"
+            raise HopTroubleError(self.hop, "4.3.2", text, response.code)
         reply = Reply(response.code, response.message)
         if 200 <= response.code < 300 or 400 <= response.code < 600:
             return reply
@@ -176,10 +186,12 @@ class HopConnection:
             return reply
         return _unexpected(reply)
 
-    def _lost(self, error: Exception) -> HopTroubleError:
+    def _trouble(self, status: str, what: str, error: Exception) -> HopTroubleError:
         self.close()
         kind = type(error).__name__
-        return HopTroubleError("4.4.2", f"connection to the next hop was lost ({kind})")
+        code = getattr(error, "code", 0)  # -1: a reply that is none
+        cause = code if code > 0 else kind
+        return HopTroubleError(self.hop, status, f"{what} ({kind})", cause)
 
     async def quit(self) -> None:
         """Say good-bye, without insisting."""

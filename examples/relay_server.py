@@ -364,7 +364,10 @@ class Relay:
 
     def hop_trouble(self, error: HopTroubleError, command: str) -> Reply:
         """Log trouble with the next hop; return the 451."""
-        self.monitor.trouble(error="next-hop", at=command)
+        next_hop = place(error.hop.host, error.hop.port)
+        self.monitor.trouble(
+            error="next-hop", at=command, next_hop=next_hop, cause=error.cause
+        )
         return error.reply
 
     def trouble(self, error: Exception) -> Reply:

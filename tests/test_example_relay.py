@@ -289,6 +289,33 @@ def test_stale_connection_is_opened_anew(relay: Rig) -> None:
     assert len(relay.sink.taken) == 2
 
 
+@pytest.mark.parametrize(
+    ("answers", "at", "cause"),
+    [
+        ({b"CONNECT": b"554 secret"}, "MAIL", 554),
+        ({b"EHLO": b"drop"}, "MAIL", "SMTPServerDisconnected"),
+        ({b"EHLO": b"502 secret", b"HELO": b"550 secret"}, "MAIL", 550),
+        ({b"MAIL": b"421 secret"}, "MAIL", 421),
+        ({b"RCPT": b"drop"}, "RCPT", "SMTPServerDisconnected"),
+        ({b".": b"421 secret"}, "DATA", 421),
+        ({b".": b"secret"}, "DATA", "SMTPResponseException"),
+    ],
+    ids=lambda value: repr(value)[:40],
+)
+def test_log_of_trouble_names_the_next_hop_and_the_cause_without_its_text(
+    answers: dict[bytes, bytes], at: str, cause: int | str
+) -> None:
+    with rig(Sink(answers=answers)) as running:
+        client = running.client()
+        if all(reply.startswith(b"250") for reply in client.begin()):
+            client.message(MAIL)
+        line = next(line for line in running.log() if line["event"] == "trouble")
+        hop = f"127.0.0.1:{running.sink.port}"
+        assert line["error"] == "next-hop"
+        assert (line["at"], line["next_hop"], line["cause"]) == (at, hop, cause)
+        assert "secret" not in running.stream.getvalue()
+
+
 def test_next_hop_down_is_451_at_mail_and_works_again_later() -> None:
     sink = Sink()
     with rig(sink) as running:
