@@ -13,6 +13,7 @@ its queue, a relay when the next hop has it.
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import os
 import shutil
@@ -219,7 +220,14 @@ def main(arguments: list[str]) -> int:
         return _serve(arguments[0], int(arguments[1]), int(arguments[2]))
     from .report import extra_table
 
-    print(extra_table("Relay, over SMTP", rows("--quick" in arguments)))
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.relay",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--quick", action="store_true", help="few messages")
+    quick = parser.parse_args(arguments).quick
+    print(extra_table("Relay, over SMTP", rows(quick)))
     return 0
 
 

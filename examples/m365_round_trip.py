@@ -81,7 +81,7 @@ def _add_serve_arguments(parser: argparse.ArgumentParser) -> None:
     smtp_relay.add_relay_arguments(parser)
     add = parser.add_argument
     add("--tls-cert", type=Path, required=True, metavar="PEM", help="with its full chain")
-    add("--tls-key", type=Path, required=True, metavar="PEM")
+    add("--tls-key", type=Path, required=True, metavar="PEM", help="of --tls-cert")
     add(
         "--client-ca",
         type=Path,

@@ -15,12 +15,8 @@ envelope and delivery reports, and the message makes no extra hop and gets no ex
 * A message that can't be signed passes as it is. Trouble of ours is a temporary failure:
   the client keeps the mail. Should the milter be down, ``milter_default_action = tempfail``
   keeps mail waiting, and ``accept`` lets it pass unsigned: your choice.
-* Over TCP, Postfix's small packets would wait 40 ms for our kernel's acknowledgement in
-  each message; TCP_QUICKACK sends it at once, and TCP_NODELAY (asyncio's default) keeps
-  our answers from waiting likewise. A unix socket has no such waits.
-
-The wire protocol is spoken by kilter.protocol (MPL-2.0). Its sister kilter.service is not
-used: it takes bodies only in pieces of less than 1 KiB.
+* It asks nobody who they are: on any other address than loopback, let only the mail server
+  in, by a firewall.
 """
 
 from __future__ import annotations
@@ -54,6 +50,8 @@ if TYPE_CHECKING:
     from mailsig import Edit, Options, Result, Signature
     from mailsig.result import FieldChange
 
+# The wire protocol is spoken by kilter.protocol (MPL-2.0). Its sister kilter.service is
+# not used: it takes bodies only in pieces of less than 1 KiB.
 _VERSION = 6
 _ACTIONS = (
     milter.ActionFlags.ADD_HEADERS
@@ -193,7 +191,9 @@ class Conversation:
             self._id = value.decode()
 
     def _hurry(self) -> None:
-        # Linux forgets this option again and again.
+        # Over TCP, Postfix's small packets would wait 40 ms in each message for our
+        # kernel's acknowledgement; this sends it at once, as TCP_NODELAY (asyncio's
+        # default) does our answers. Linux forgets this option again and again.
         connection = self._writer.get_extra_info("socket")
         if connection.family != socket.AF_UNIX and hasattr(socket, "TCP_QUICKACK"):
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)

@@ -162,8 +162,19 @@ def add_option_arguments(parser: argparse.ArgumentParser) -> None:
         default=None,
         help="no '-- ' line in plain text",
     )
-    add("--allow", action="append", metavar="REASON", help="sign in spite of this reason")
-    add("--drop-field", action="append", dest="drop_fields", metavar="NAME")
+    add(
+        "--allow",
+        action="append",
+        metavar="REASON",
+        help="sign in spite of auto-submitted, calendar or tnef (may be repeated)",
+    )
+    add(
+        "--drop-field",
+        action="append",
+        dest="drop_fields",
+        metavar="NAME",
+        help="a header field to remove (may be repeated)",
+    )
 
 
 _OPTIONS = (

@@ -49,8 +49,14 @@ def add_relay_arguments(parser: argparse.ArgumentParser) -> None:
         ("listen", str, "127.0.0.1:2525", "IP:PORT", "[IP]:PORT for IPv6"),
         ("hostname", str, "localhost", "NAME", "ours, in the greeting and in Received"),
         ("max-size", signing_arguments.OCTETS, 50 << 20, "OCTETS", "of one message"),
-        ("max-connections", within(1, 100_000), 100, "N", "more are told 421"),
-        ("memory", within(1 << 20, 1 << 40), 512 << 20, "OCTETS", "for all messages"),
+        ("max-connections", within(1, 100_000), 100, "N", "at a time"),
+        (
+            "memory",
+            within(1 << 20, 1 << 40),
+            512 << 20,
+            "OCTETS",
+            "for all messages in work",
+        ),
         ("drain-seconds", within(0, 86_400, float), 60, "S", "longest wait on SIGTERM"),
     ):
         about = f"{about} (default: %(default)s)"
@@ -77,14 +83,24 @@ def add_serve_arguments(parser: argparse.ArgumentParser) -> None:
     tls.add_argument("--tls-cert", type=Path, metavar="PEM", help="offers STARTTLS")
     tls.add_argument("--tls-key", type=Path, metavar="PEM", help="default: in --tls-cert")
     tls.add_argument("--require-tls", action="store_true", help="no mail without STARTTLS")
-    tls.add_argument("--client-ca", type=Path, metavar="PEM", help="clients must show one")
     tls.add_argument(
-        "--next-hop-tls", choices=("none", "opportunistic", "required"), default="none"
+        "--client-ca", type=Path, metavar="PEM", help="clients must show one it signed"
     )
     tls.add_argument(
-        "--next-hop-ca", type=Path, metavar="PEM", help="default: the system's"
+        "--next-hop-tls",
+        choices=("none", "opportunistic", "required"),
+        default="none",
+        help="opportunistic believes any certificate (default: %(default)s)",
     )
-    tls.add_argument("--next-hop-cert", type=Path, metavar="PEM", help="shown to it")
+    tls.add_argument(
+        "--next-hop-ca",
+        type=Path,
+        metavar="PEM",
+        help="judges its certificate (default: the system's)",
+    )
+    tls.add_argument(
+        "--next-hop-cert", type=Path, metavar="PEM", help="shown there, with its key"
+    )
     signing_arguments.add_choice_arguments(parser)
     signing_arguments.add_signature_arguments(parser)
     signing_arguments.add_option_arguments(parser)

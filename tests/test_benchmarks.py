@@ -174,3 +174,14 @@ def test_each_shape_of_the_growth_grows() -> None:
 
 def _signed(raw: bytes) -> bytes:
     return b"X-Mailsig-Handled: Yes\r\n" + raw + FOOTER_TEXT.replace("\n", "\r\n").encode()
+
+
+def test_help_of_the_relays_benchmark_measures_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from benchmarks import relay
+
+    with pytest.raises(SystemExit) as caught:
+        relay.main(["--help"])
+    assert caught.value.code == 0
+    assert "--quick" in capsys.readouterr().out

@@ -559,6 +559,18 @@ def test_private_postfix_leaves_nothing_behind_when_it_is_told_to_stop(
         process.stdout.close()
 
 
+def test_help_of_the_private_postfix_can_be_copied(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    import private_postfix
+
+    with pytest.raises(SystemExit):
+        private_postfix.main(["--help"])
+    said = capsys.readouterr().out
+    assert "--relayhost 127.0.0.1:2600 \\\n        --milter 12031" in said
+    assert "(default: 2525)" in said
+
+
 @pytest.mark.parametrize("name", ["--port", "--back"])
 def test_private_postfix_does_not_start_on_a_port_that_is_taken(
     postfix: Lab, name: str, capsys: pytest.CaptureFixture[str]

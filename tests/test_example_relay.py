@@ -6,6 +6,7 @@ The next hop is a recording sink (relay_tools.Sink), the client a raw socket.
 from __future__ import annotations
 
 import asyncio
+import importlib
 import io
 import json
 import re
@@ -904,6 +905,33 @@ def test_argument_that_would_do_nothing_or_harm_is_refused_in_plain_words(
 
     assert smtp_relay.main(["serve", "--next-hop", "127.0.0.1:25", *arguments]) == 64
     assert capsys.readouterr().err == f"smtp_relay.py serve: {said}\n"
+
+
+@pytest.mark.parametrize(
+    ("program", "defaults"),
+    [
+        (
+            ["smtp_relay", "serve"],
+            "127.0.0.1:2525 localhost 52428800 100 536870912 60 none",
+        ),
+        (["postfix_milter"], "127.0.0.1:12031 52428800"),
+        (
+            ["m365_round_trip", "serve"],
+            "127.0.0.1:2525 localhost 52428800 100 536870912 60",
+        ),
+        (["m365_round_trip", "milter"], "127.0.0.1:12031"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_help_shows_the_defaults(
+    program: list[str], defaults: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main = importlib.import_module(program[0]).main
+    with pytest.raises(SystemExit):
+        main([*program[1:], "--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    for default in defaults.split():
+        assert f"(default: {default})" in said
 
 
 NUMBERS = [

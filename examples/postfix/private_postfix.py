@@ -1,4 +1,4 @@
-"""Start a private Postfix on loopback: for the tests, and for trying things out.
+r"""Start a private Postfix on loopback: for the tests, and for trying things out.
 
     sudo .venv/bin/python examples/postfix/private_postfix.py --relayhost 127.0.0.1:2600 \
         --milter 12031 --port 2525
@@ -169,13 +169,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--relayhost", required=True, metavar="HOST:PORT")
-    parser.add_argument("--port", type=int, default=2525, help="takes mail")
-    parser.add_argument("--back", type=int, default=2527, help="takes mail back")
-    parser.add_argument("--milter", type=int, metavar="PORT")
-    parser.add_argument("--relay", type=int, metavar="PORT")
-    parser.add_argument("--before-queue", action="store_true")
-    parser.add_argument("--pipe", action="store_true")
+    add = parser.add_argument
+    add("--relayhost", required=True, metavar="HOST:PORT", help="all mail goes there")
+    for name, default, about in (
+        ("--port", 2525, "takes mail (default: %(default)s)"),
+        ("--back", 2527, "takes mail back (default: %(default)s)"),
+        ("--milter", None, "of postfix_milter.py"),
+        ("--relay", None, "of smtp_relay.py serve, after the queue"),
+    ):
+        add(name, type=int, default=default, metavar="PORT", help=about)
+    add("--before-queue", action="store_true", help="--relay stands before the queue")
+    add("--pipe", action="store_true", help="smtp_relay.py pipe signs")
     args = parser.parse_args(argv)
     if os.geteuid() != 0 or shutil.which("postfix") is None:
         print("needs root, and an installed Postfix", file=sys.stderr)
