@@ -40,11 +40,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import signing_arguments
-from kilter.protocol import messages as milter
-from kilter.protocol.buffer import SimpleBuffer
-from kilter.protocol.core import FilterProtocol
-from relay_monitor import Monitor
 from relay_values import DONE_BEFORE
+
+try:
+    from kilter.protocol import messages as milter
+    from kilter.protocol.buffer import SimpleBuffer
+    from kilter.protocol.core import FilterProtocol
+    from relay_monitor import Monitor
+except ModuleNotFoundError as error:
+    if __name__ != "__main__":
+        raise
+    sys.exit(signing_arguments.refuse("postfix_milter.py", error))
 
 if TYPE_CHECKING:
     from mailsig import Edit, Options, Result, Signature

@@ -907,6 +907,40 @@ def test_argument_that_would_do_nothing_or_harm_is_refused_in_plain_words(
     assert capsys.readouterr().err == f"smtp_relay.py serve: {said}\n"
 
 
+TENANT = ["--tenant", "x", "--tls-cert", "x", "--tls-key", "x"]
+
+
+@pytest.mark.parametrize(
+    ("package", "script", "arguments"),
+    [
+        ("aiosmtpd", "smtp_relay.py", ["serve", "--next-hop", "127.0.0.1:25"]),
+        ("prometheus_client", "smtp_relay.py", ["serve", "--next-hop", "127.0.0.1:25"]),
+        ("kilter.protocol", "postfix_milter.py", []),
+        ("prometheus_client", "postfix_milter.py", []),
+        ("aiosmtplib", "m365_round_trip.py", ["serve", *TENANT]),
+        ("dkim", "m365_round_trip.py", ["serve", *TENANT]),
+        ("kilter.protocol", "m365_round_trip.py", ["milter", "--tenant", "x"]),
+        ("cryptography", "m365_round_trip.py", ["demo"]),
+    ],
+)
+def test_package_that_is_missing_is_named_in_one_line(
+    package: str, script: str, arguments: list[str]
+) -> None:
+    program = (
+        f"import runpy, sys; sys.modules[{package!r}] = None;"
+        f"sys.argv = {[script, *arguments]!r}; sys.path.insert(0, {str(EXAMPLES)!r});"
+        f"runpy.run_path({str(EXAMPLES / script)!r}, run_name='__main__')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 69, done.stderr
+    assert done.stderr.startswith(script)
+    assert f": {package}" in done.stderr
+    assert done.stderr.endswith(" is missing: pip install '.[examples]'\n")
+    assert done.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("program", "defaults"),
     [
