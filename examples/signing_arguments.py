@@ -3,7 +3,7 @@
 Nothing here decides anything: the arguments become one ``mailsig.Signature`` and one
 ``mailsig.Options``, and the library checks them. ``mailsig`` is imported when it is
 needed and not before, so that an adapter whose installation is broken can still pass
-the mail on.
+the mail on. A server that can't start says why through ``refuse``, in one line.
 """
 
 from __future__ import annotations
