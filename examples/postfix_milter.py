@@ -103,6 +103,7 @@ class Settings:
     options: Options
     require: bool = False
     max_size: int = 50 << 20
+    waits: bool = False  # for others, as the DNS: never in the event loop
 
     def handle(self, now: Collected) -> Handled:
         """Decide about one message (an adapter for another site overrides this)."""
@@ -180,7 +181,11 @@ class Conversation:
                 if packet[:1] == b"D":
                     self._macros(packet[2:])
                     continue
-                buffer = SimpleBuffer(4 + length)
+                if packet[:1] == b"E" and length > 1:
+                    # The last piece of the body may come with its end.
+                    self._collect(packet[1:])
+                    head, packet = struct.pack("!L", 1), b"E"
+                buffer = SimpleBuffer(4 + len(packet))
                 buffer[:] = head + packet
                 for message in self._protocol.read_from(buffer):
                     if isinstance(message, milter.Close):
@@ -204,6 +209,14 @@ class Conversation:
         if connection.family != socket.AF_UNIX and hasattr(socket, "TCP_QUICKACK"):
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
+    def _collect(self, content: bytes) -> None:
+        now = self._now
+        now.size += len(content)
+        if now.size <= self._owner.settings.max_size:
+            now.body.append(content)
+        else:
+            now.body.clear()
+
     async def _take(self, message: Any) -> None:
         now = self._now
         match message:
@@ -216,11 +229,7 @@ class Conversation:
                 now.fields.append((message.name, self._blank + bytes(message.value)))
                 now.size += len(message.name) + len(message.value)
             case milter.Body():
-                now.size += len(message.content)
-                if now.size <= self._owner.settings.max_size:
-                    now.body.append(bytes(message.content))
-                else:
-                    now.body.clear()
+                self._collect(bytes(message.content))
             case milter.EndOfMessage():
                 self._send(*await self._finish())
                 self._begin(None)
@@ -253,7 +262,7 @@ class Conversation:
         try:
             if now.size > owner.settings.max_size:
                 outcome, verdict = "too-big", milter.Continue()
-            elif now.size < _IN_THREAD:
+            elif now.size < _IN_THREAD and not owner.settings.waits:
                 outcome, note, changes, verdict = owner.settings.handle(now)
             else:
                 work = asyncio.to_thread(owner.settings.handle, now)

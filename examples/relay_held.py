@@ -18,7 +18,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from relay_next_hop import HopConnection, Timeouts
+from relay_next_hop import HopConnection, Timeouts, UnfitError
 from relay_values import Capabilities, NextHop, Reply
 
 HELD = NextHop(host="held", port=0)
@@ -105,7 +105,11 @@ class HeldConnection(HopConnection):
         return Reply(250, "2.1.5 recipient noted")
 
     async def message(self, octets: bytes, is_wanted: Callable[[], bool]) -> Reply:
-        """Open the connection, give the envelope, and the message if all are welcome."""
+        """Open the connection, give the envelope, and the message if all are welcome.
+
+        Raises:
+            UnfitError: The hop, of which nothing was known before, takes no such message.
+        """
         if self._aim is None:
             raise ValueError("nobody has said where this message goes")
         self._restate_body(octets)
@@ -114,9 +118,11 @@ class HeldConnection(HopConnection):
             return reply
         can = real.capabilities
         if can.size is not None and len(octets) > can.size:
-            return Reply(552, "5.3.4 message is too big for the next hop")
+            reply = Reply(552, "5.3.4 message is too big for the next hop")
+            raise UnfitError("too big for the next hop", reply)
         if not can.eight_bit and not octets.isascii():
-            return Reply(554, "5.6.3 next hop takes no 8-bit message")
+            reply = Reply(554, "5.6.3 next hop takes no 8-bit message")
+            raise UnfitError("would become an 8-bit message", reply)
         refused: dict[bytes, Reply] = {}
         for path in self._recipients:
             answer = await real.recipient(path)

@@ -45,6 +45,15 @@ class HopTroubleError(Exception):
         self.cause = cause
 
 
+class UnfitError(Exception):
+    """The next hop takes no such message: ``reply`` says so, ``reason`` is for the log."""
+
+    def __init__(self, reason: str, reply: Reply) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.reply = reply
+
+
 _LOST = "connection to the next hop was lost"
 
 

@@ -40,7 +40,7 @@ from typing import Any
 
 import relay_content
 from relay_monitor import Monitor
-from relay_next_hop import HopConnection, HopTroubleError, Timeouts
+from relay_next_hop import HopConnection, HopTroubleError, Timeouts, UnfitError
 from relay_session import RelaySession
 from relay_values import (
     UNKNOWN,
@@ -61,6 +61,7 @@ LOOPBACK: tuple[Network, ...] = (
     ipaddress.ip_network("::1/128"),
 )
 _IN_THREAD = 1 << 18  # octets from which a message is handled beside the event loop
+_AT_A_TIME = 2  # of them: each may take a hundred times its text in memory
 _NOT_IN_TRACE = re.compile(r"[^A-Za-z0-9.:_\[\]-]")
 
 
@@ -190,6 +191,7 @@ class Relay:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._server: asyncio.Server | None = None
         self._numbers = itertools.count(1)
+        self._rewriting = asyncio.Semaphore(_AT_A_TIME)
         self._networks = LOOPBACK if config.networks is None else config.networks
 
     # Life
@@ -282,19 +284,18 @@ class Relay:
         self, session: RelaySession, transaction: Transaction, content: bytes, memory: Loan
     ) -> Reply:
         began = time.monotonic()
-        outcome, note = "refused", {}
-        octets = b""
+        decision: Delivery | Reply | None = None
         try:
             decision = await self._decide(session, transaction, content)
-            if isinstance(decision, Reply):
-                reply = decision
-            else:
-                outcome, note = decision.outcome, decision.note
-                octets = b"".join(decision.chunks)
-                assert session.hop is not None
-                if decision.next_hop is not None:
-                    session.hop.aim(decision.next_hop)
-                reply = await session.hop.message(octets, session.is_there)
+            try:
+                reply = await self._hand_over(session, decision, memory)
+            except UnfitError as unfit:
+                assert isinstance(decision, Delivery)
+                note = {**decision.note, "passed_unsigned": unfit.reason}
+                decision = self._unsigned(transaction, content, note)
+                reply = await self._hand_over(session, decision, memory)
+        except UnfitError as unfit:
+            reply = unfit.reply
         except HopTroubleError as trouble:
             reply = self.hop_trouble(trouble, "DATA")
         except Exception as error:
@@ -304,20 +305,34 @@ class Relay:
             memory.give_back()
         if not session.is_there() and session.hop is not None:
             self.spawn(session.hop.quit())
+        made = decision if isinstance(decision, Delivery) else Delivery([], "refused")
         self.monitor.message(
-            outcome=outcome if reply.accepted else "not-delivered",
+            outcome=made.outcome if reply.accepted else "not-delivered",
             reply=reply.code,
             id=transaction.id,
             client=transaction.peer.address,
             tls=transaction.peer.tls,
             recipients=len(transaction.recipients),
             octets_in=len(content),
-            octets_out=len(octets),
+            octets_out=sum(map(len, made.chunks)),
             milliseconds=round((time.monotonic() - began) * 1000, 1),
             heard=session.is_there(),
-            **note,
+            **made.note,
         )
         return reply
+
+    async def _hand_over(
+        self, session: RelaySession, decision: Delivery | Reply, memory: Loan
+    ) -> Reply:
+        if isinstance(decision, Reply):
+            return decision
+        octets = b"".join(decision.chunks)
+        if not memory.cover(len(octets)):
+            return Reply(452, "4.3.1 out of memory, try later")
+        assert session.hop is not None
+        if decision.next_hop is not None:
+            session.hop.aim(decision.next_hop)
+        return await session.hop.message(octets, session.is_there)
 
     async def _decide(
         self, session: RelaySession, transaction: Transaction, content: bytes
@@ -327,23 +342,33 @@ class Relay:
         refusal = relay_content.refusal(content, can, self.config.max_hops)
         if refusal is not None:
             return refusal
-        if len(content) < _IN_THREAD:
-            decision = self.policy.handle(transaction, content)
-        else:
+        if len(content) >= _IN_THREAD:
+            async with self._rewriting:
+                decision = await asyncio.to_thread(self.policy.handle, transaction, content)
+        elif self.policy.waits:
             decision = await asyncio.to_thread(self.policy.handle, transaction, content)
+        else:
+            decision = self.policy.handle(transaction, content)
         if isinstance(decision, Reply):
             return decision
-        trace = self.received(transaction)
-        octets = relay_content.joined(trace, decision.chunks)
+        octets = relay_content.joined(self.received(transaction), decision.chunks)
         seven_bit = content.isascii() and _is_seven_bit(session.hop, transaction)
         reason = relay_content.unfit(
             octets, decision.chunks, content, can, seven_bit=seven_bit
         )
         if reason is not None:
             note = {**decision.note, "passed_unsigned": reason}
-            decision = replace(self.policy.unsigned(transaction, content), note=note)
-            octets = relay_content.joined(trace, decision.chunks)
+            return self._unsigned(transaction, content, note)
         return replace(decision, chunks=[octets])
+
+    def _unsigned(
+        self, transaction: Transaction, content: bytes, note: dict[str, object]
+    ) -> Delivery | Reply:
+        decision = self.policy.unsigned(transaction, content)
+        if isinstance(decision, Reply):
+            return decision
+        octets = relay_content.joined(self.received(transaction), decision.chunks)
+        return replace(decision, chunks=[octets], note=note)
 
     def received(self, transaction: Transaction) -> bytes:
         """Return our trace field (RFC 5321 4.4)."""

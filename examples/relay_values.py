@@ -131,6 +131,8 @@ class Delivery:
 class Policy:
     """Everybody, to one next hop, unchanged. Subclass it."""
 
+    waits = False  # whether ``handle`` waits for others, as the DNS: it has a thread then
+
     def __init__(self, next_hop: NextHop) -> None:
         self.next_hop = next_hop
 
@@ -146,7 +148,7 @@ class Policy:
         """Return what becomes of the message."""
         return Delivery([content], "unchanged")
 
-    def unsigned(self, transaction: Transaction, content: bytes) -> Delivery:
+    def unsigned(self, transaction: Transaction, content: bytes) -> Delivery | Reply:
         """Return what goes out where the signed message can't."""
         return Delivery([content], "unchanged")
 
@@ -186,12 +188,20 @@ class SigningPolicy(Policy):
         reasons = [skip.reason.value for skip in result.skipped]
         missing = signature is not None and not result.signed
         if self.require and missing and not DONE_BEFORE.intersection(reasons):
-            return Reply(
-                451, "4.7.1 this message could not be signed: " + ", ".join(reasons)
-            )
+            return _not_signed(", ".join(reasons))
         rules = [part.rule for part in result.parts]
         note: dict[str, object] = {"rules": rules, "reasons": reasons}
         return Delivery(list(result.chunks()), result.outcome, note)
+
+    def unsigned(self, transaction: Transaction, content: bytes) -> Delivery | Reply:
+        """Return the message as it came, if that may be."""
+        if self.require and self.choose(transaction.sender) is not None:
+            return _not_signed("no room for it at the next hop")
+        return super().unsigned(transaction, content)
+
+
+def _not_signed(why: str) -> Reply:
+    return Reply(451, f"4.7.1 this message could not be signed: {why}")
 
 
 DONE_BEFORE = frozenset({"already-handled", "already-signed"})

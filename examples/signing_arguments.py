@@ -48,6 +48,14 @@ def listening_on(place: str) -> Iterator[None]:
         raise CannotListenError(f"can't listen on {place}: {reason}") from error
 
 
+# Of one message at most: to rewrite a text takes up to 70 times its size in memory, header
+# fields and parts up to 150 times. What is larger passes unsigned.
+LIMITS: dict[str, Any] = {
+    "max_body_octets": 2 << 20,
+    "max_header_octets": 1 << 20,
+    "max_parts": 10_000,
+}
+
 # What a program that can't start is told, and tells: all else is a bug.
 REFUSED = (UnreadableSignatureError, ModuleNotFoundError, ValueError, OSError)
 
@@ -199,7 +207,8 @@ def options_from(args: argparse.Namespace) -> Options:
     from mailsig.options import POLICY_REASONS
 
     given = {name: getattr(args, name) for name in _OPTIONS}
-    chosen: dict[str, Any] = {k: value for k, value in given.items() if value is not None}
+    chosen: dict[str, Any] = {**LIMITS}
+    chosen |= {name: value for name, value in given.items() if value is not None}
     if args.handled_field == "none":
         chosen["handled_field"] = None
     elif args.handled_field is not None:

@@ -65,8 +65,13 @@ class Server:
         if not self.negotiated[2] & silent:
             assert self.receive()[0] == b"c"
 
-    def message(self, raw: bytes, sender: bytes = b"<a@example.com>") -> bytes | None:
-        """Hand a message over; return it with the changes, or None after a tempfail."""
+    def message(
+        self, raw: bytes, sender: bytes = b"<a@example.com>", *, at_end: int = 0
+    ) -> bytes | None:
+        """Hand a message over; return it with the changes, or None after a tempfail.
+
+        So many octets of the body come with its end.
+        """
         header, _, body = raw.partition(b"\r\n\r\n")
         fields = split_fields(header)
         self._event(b"M", sender + b"\0", 0x4000)
@@ -75,9 +80,10 @@ class Server:
                 value = value.removeprefix(b" ")
             self._event(b"L", name + b"\0" + value + b"\0", 0x80)
         self._event(b"N", b"", 0x40000)
-        for offset in range(0, len(body), 65535):
-            self._event(b"B", body[offset : offset + 65535], 0x80000)
-        self.send(b"E")
+        last = len(body) - at_end
+        for offset in range(0, last, 65535):
+            self._event(b"B", body[offset : min(offset + 65535, last)], 0x80000)
+        self.send(b"E", body[last:])
         return self._changes(fields, body)
 
     def _changes(self, fields: list[tuple[bytes, bytes]], body: bytes) -> bytes | None:
@@ -184,6 +190,16 @@ MESSAGES = {
 }  # fmt: skip
 for _path in sorted((EXAMPLES / "mail").glob("*.eml")):
     MESSAGES[_path.name] = _path.read_bytes()
+
+
+@pytest.mark.parametrize("at_end", [0, 1, 3, len(b"Hello\r\n")])
+def test_what_comes_with_the_end_of_the_body_belongs_to_it(rig: Rig, at_end: int) -> None:
+    server = Server(rig.port)
+    wanted = mailsig.rewrite(PLAIN, SIGNATURE).message
+    assert server.message(PLAIN, at_end=at_end) == wanted
+    assert server.message(PLAIN) == wanted
+    server.close()
+
 
 UMLAUTS = mailsig.Signature(html="<p>Grüße ∑</p>", text="Grüße ∑")
 

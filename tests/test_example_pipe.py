@@ -114,6 +114,13 @@ def test_signature_of_a_reply_stands_above_the_quote() -> None:
     assert 0 < out.index(b"+49 30 555 0100") < out.index(b"On Tue, Mar 5")
 
 
+def test_a_text_that_would_take_too_much_memory_passes_unsigned() -> None:
+    raw = b"To: a\r\n\r\n" + (b"0123456789" * 7 + b"\r\n") * 35_000
+    done = pipe(raw)
+    assert done.stdout.endswith(raw)
+    assert report(done)["outcome"] == "stamped"
+
+
 def test_no_header_means_the_message_passes_unchanged() -> None:
     done = pipe(b"\x00\xffno header at all")
     assert done.returncode == 0

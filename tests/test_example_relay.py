@@ -372,6 +372,28 @@ def test_message_that_only_fits_without_the_signature_passes_unsigned() -> None:
         assert running.log()[-1]["passed_unsigned"] == "too big for the next hop"
 
 
+def test_message_that_must_be_signed_and_then_has_no_room_waits() -> None:
+    sink = Sink(extensions=("SIZE 1400", "8BITMIME"))
+    big = b"S: x\r\n\r\n" + (b"a" * 70 + b"\r\n") * 17
+    with rig(sink, policy=lambda hop: signing(hop, require=True)) as running:
+        assert running.client().deliver(big).startswith(b"451 4.7.1 ")
+        assert running.client().deliver(MAIL).startswith(b"250")
+        assert len(running.sink.taken) == 1
+
+
+def test_policy_that_waits_for_others_lets_the_others_go_on() -> None:
+    class Waiting(Policy):
+        waits = True
+
+        def handle(self, transaction: Transaction, content: bytes) -> Delivery:
+            assert threading.current_thread() is not loop
+            return Delivery([content], "unchanged")
+
+    with rig(policy=Waiting) as running:
+        loop = running.loop.thread
+        assert running.client().deliver(MAIL).startswith(b"250")
+
+
 def test_message_announced_as_7_bit_stays_7_bit() -> None:
     def policy(hop: NextHop) -> Policy:
         return Shouting(hop, "Grüße".encode())

@@ -158,3 +158,33 @@ def test_what_one_hop_said_is_not_told_to_the_senders_of_another() -> None:
     assert verdicts.take(b"<boss@victim.example>", b"<b>") is None
     assert verdicts.take(b"<ann@own.example>", b"<b>") == reply
     assert verdicts.take(b"<bob@else.example>", b"<b>") == reply
+
+
+class Growing(LatePolicy):
+    """Signs with a signature that has no room."""
+
+    def handle(self, transaction: Transaction, content: bytes) -> Delivery | Reply:
+        grown = [content, b"x" * 500 + b"\r\n"]
+        return Delivery(grown, "injected", next_hop=self.real)
+
+
+@pytest.mark.parametrize(
+    ("extensions", "content", "reply"),
+    [
+        (("SIZE 500",), MESSAGE, b"250"),
+        (("SIZE 500",), MESSAGE * 20, b"552 5.3.4"),
+        (("8BITMIME",), MESSAGE, b"250"),
+    ],
+    ids=["only-unsigned", "not-even-so", "both"],
+)
+def test_a_message_that_the_hop_takes_only_as_it_came_goes_so(
+    running: Running, extensions: tuple[str, ...], content: bytes, reply: bytes
+) -> None:
+    running.sink.extensions = extensions
+    running.relay.policy = Growing(running.policy.real)
+    running.client.close()
+    running.client = Client(running.relay.port)
+    running.client.begin()
+    assert running.client.message(content).startswith(reply)
+    unsigned = [taken.without_received == content for taken in running.sink.taken]
+    assert unsigned == ([extensions[0].startswith("SIZE")] if reply == b"250" else [])

@@ -20,7 +20,7 @@ from cryptography import x509
 from relay_held import HELD, HeldConnection, Verdicts
 from relay_next_hop import HopConnection, Timeouts
 from relay_values import Delivery, NextHop, Peer, Policy, Reply, Transaction
-from signing_arguments import UnreadableSignatureError, read_finished
+from signing_arguments import LIMITS, UnreadableSignatureError, read_finished
 
 import mailsig
 
@@ -49,6 +49,11 @@ class Tenants:
         """``dns`` returns the TXT record of a name (default: ask the DNS)."""
         self.ways = {way.settings.name: way for way in ways}
         self.dns = dns
+
+    @property
+    def ask_the_dns(self) -> bool:
+        """Whether some proof is looked up in the DNS, which may take its time."""
+        return any(way.settings.proof == "dkim" for way in self.ways.values())
 
     def home(self, sender: bytes) -> NextHop | None:
         """Return the hop of the tenant that a sender's domain belongs to."""
@@ -79,6 +84,7 @@ class RoundTripPolicy(Policy):
         super().__init__(HELD)
         self.tenants = tenants
         self.exchange = exchange
+        self.waits = tenants.ask_the_dns
         self.verdicts = Verdicts(home=tenants.home)
 
     def route(self, peer: Peer, sender: bytes | None) -> NextHop | Reply:
@@ -97,11 +103,9 @@ class RoundTripPolicy(Policy):
         """Find the tenant, sign, and send the message back to it."""
         return self._returned(transaction, content, sign=True)
 
-    def unsigned(self, transaction: Transaction, content: bytes) -> Delivery:
+    def unsigned(self, transaction: Transaction, content: bytes) -> Delivery | Reply:
         """Return the message with its loop field and without our secret, not signed."""
-        decision = self._returned(transaction, content, sign=False)
-        assert isinstance(decision, Delivery)
-        return decision
+        return self._returned(transaction, content, sign=False)
 
     def _returned(
         self, transaction: Transaction, content: bytes, sign: bool
@@ -191,6 +195,7 @@ def way_for(settings: TenantSettings, roots: Path | None = None) -> Way:
         handled_field=settings.loop,
         marker=settings.marker,
         drop_fields=(settings.secret_header,),
+        **LIMITS,
     )
     hop = NextHop(
         host=settings.connect_to or settings.smart_host,

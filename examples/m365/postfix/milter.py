@@ -44,4 +44,4 @@ class RoundTripSettings(postfix_milter.Settings):
 def settings_for(tenants: Tenants, max_size: int) -> RoundTripSettings:
     """Return the settings of a milter for these tenants."""
     plain = RoundTripSettings(lambda sender: None, mailsig.Options(), max_size=max_size)
-    return replace(plain, tenants=tenants)
+    return replace(plain, tenants=tenants, waits=tenants.ask_the_dns)
