@@ -3,8 +3,8 @@
     python examples/smtp_relay.py pipe --html sig.html --text sig.txt < in.eml > out.eml
 
 Standard output gets the message and nothing else; standard error gets one JSON line
-that says what was done and why, without any text of the message. Exit codes are those
-of sysexits.h:
+that says what was done and why, with labels (media types, charsets) and no other text of
+the message. Exit codes are those of sysexits.h:
 
 ==  =========================================================================
  0  done; also when nothing was to be signed, and the message passed unchanged
@@ -102,7 +102,7 @@ def _sign(
 
 
 def describe(result: Result[bytes]) -> dict[str, Any]:
-    """Return what a result says, ready for JSON; no text of the message is in it."""
+    """Return what a result says, ready for JSON: labels of structure, no text of the mail."""
     return {
         "outcome": result.outcome,
         "signed": result.signed,

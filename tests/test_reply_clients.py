@@ -137,6 +137,8 @@ TRAPS = {
     "hidden, and shown again": '<div style="display:none; display:block">Yes.⟦</div>⟧<div>-----Original Message-----<br>From: Bo</div>',
     "a word of a title": '<div title="no hidden costs">Yes.⟦</div>⟧<div>-----Original Message-----<br>From: Bo</div>',
     "Word's own display": '<div style="mso-display:none">Yes.⟦</div>⟧<div>-----Original Message-----<br>From: Bo</div>',
+    "text right behind what is hidden": "<div hidden>From: a<br>To: b</div>Yes.⟦<br>⟧-----Original Message"
+    "-----<br>From: Bo",
     "a hidden column": '<table><colgroup><col style="display:none"></colgroup><tr><td>Yes.⟦</td></tr></table>⟧<div>-----Original Message-----<br>From: Bo</div>',
     "a hidden paragraph that the next one ends": '<p style="display:none">From: a<br>To: b<br>Subject: c<p>Yes.⟦</p>⟧<div>-----Original Message-----<br>From: Bo</div>',
     "a hidden cell that the next one ends": "<table><tr><td hidden>From: a<br>To: b<br>Subject: c<td>Yes.⟦</td></tr></table>⟧<div>-----Original Message-----<br>From: Bo</div>",

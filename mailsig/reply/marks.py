@@ -114,9 +114,8 @@ def shown_tokens(text: str, tokens: list[Token]) -> list[Token]:
         token = tokens[at]
         kind, start, _, name = token
         if kind == START and hides(text, token):
-            at = _behind(tokens, at, opened)
-            end = tokens[at][1] if at < len(tokens) else len(text)
-            shown.append((SKIP, start, end, ""))
+            at, end = _behind(tokens, at, opened)
+            shown.append((SKIP, start, len(text) if end < 0 else end, ""))
             continue
         if kind == START and name not in VOID:
             opened[name] += 1
@@ -127,21 +126,21 @@ def shown_tokens(text: str, tokens: list[Token]) -> list[Token]:
     return shown
 
 
-def _behind(tokens: list[Token], at: int, opened: Counter[str]) -> int:
-    """The index of the first token behind a hidden element, which begins at `at`.
+def _behind(tokens: list[Token], at: int, opened: Counter[str]) -> tuple[int, int]:
+    """The index of the first token behind a hidden element, and where the element ends.
 
-    It ends with its end tag, or, where that is left out, with its parent or before one
-    like it.
+    It begins at `at`, and ends with its end tag, or, where that is left out, with its parent
+    or before one like it (-1: never).
     """
     hidden = tokens[at][3]
     ends = ENDED_BY.get(hidden, frozenset())
     inner: Counter[str] = Counter()
     depth = 0  # of what is open in it
     for index in range(at + 1, len(tokens)):
-        kind, _, _, name = tokens[index]
+        kind, start, end, name = tokens[index]
         if kind == START and name not in VOID:
             if depth == 0 and name in ends:
-                return index
+                return index, start
             inner[name] += 1
             depth += 1
         elif kind == END:
@@ -149,10 +148,10 @@ def _behind(tokens: list[Token], at: int, opened: Counter[str]) -> int:
                 inner[name] -= 1
                 depth -= 1
             elif name == hidden:
-                return index + 1
+                return index + 1, end
             elif opened[name]:
-                return index
-    return len(tokens)
+                return index, start
+    return len(tokens), -1
 
 
 def hides(text: str, token: Token) -> bool:
