@@ -102,7 +102,7 @@ def _sign(
 
 
 def describe(result: Result[bytes]) -> dict[str, Any]:
-    """Return what a result says, ready for JSON: labels of structure, no text of the mail."""
+    """Return what a result says, ready for JSON; of the message, labels only."""
     return {
         "outcome": result.outcome,
         "signed": result.signed,

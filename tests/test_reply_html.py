@@ -342,3 +342,23 @@ def test_agreement_is_linear() -> None:
         agree(text, None, MARKED, tokens, in_html)
 
     assert _is_linear(run, lambda n: "Does it\n" * (n // 8))
+
+
+HIDDEN = {
+    "text right behind": ("<div hidden>a</div>Yes.<br>b", ["Yes.", "b"]),
+    "never closed": ("Yes.<div hidden>a<p>b", ["Yes."]),
+    "its parent closes": ("<div><span hidden>a</div>Yes.", ["Yes."]),
+    "one inside of its kind": ("<div hidden>a<div>b</div>c</div>Yes.", ["Yes."]),
+    "the next paragraph": ("<p hidden>a<b>b</b><p>Yes.", ["Yes."]),
+    "the next row": ("<table><tr hidden><td>a<td>b<tr><td>Yes.</table>", ["Yes."]),
+    "a stray end tag": ("<div hidden>a</i>b</div>Yes.", ["Yes."]),
+    "a void element": ("<col hidden>Yes.", ["Yes."]),
+    "shown after all": ("<div style='display:none;display:block'>Yes.</div>", ["Yes."]),
+}
+
+
+@pytest.mark.parametrize(("body", "shown"), HIDDEN.values(), ids=HIDDEN)
+def test_a_hidden_element_hides_what_a_browser_does(body: str, shown: list[str]) -> None:
+    reader = HtmlLines(body, tokenize(body))
+    reader.read()
+    assert [line.text for line in reader.lines] == shown

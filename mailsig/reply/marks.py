@@ -129,24 +129,24 @@ def shown_tokens(text: str, tokens: list[Token]) -> list[Token]:
 def _behind(tokens: list[Token], at: int, opened: Counter[str]) -> tuple[int, int]:
     """The index of the first token behind a hidden element, and where the element ends.
 
-    It begins at `at`, and ends with its end tag, or, where that is left out, with its parent
-    or before one like it (-1: never).
+    It begins at `at`, and ends with its end tag, or, where that is left out, with its
+    parent or before one like it (-1: never).
     """
     hidden = tokens[at][3]
     ends = ENDED_BY.get(hidden, frozenset())
     inner: Counter[str] = Counter()
-    depth = 0  # of what is open in it
+    depth = 0  # of what is open in it and must be closed
     for index in range(at + 1, len(tokens)):
         kind, start, end, name = tokens[index]
         if kind == START and name not in VOID:
             if depth == 0 and name in ends:
                 return index, start
             inner[name] += 1
-            depth += 1
+            depth += name not in ENDED_BY
         elif kind == END:
             if inner[name]:
                 inner[name] -= 1
-                depth -= 1
+                depth -= name not in ENDED_BY
             elif name == hidden:
                 return index + 1, end
             elif opened[name]:
