@@ -67,13 +67,15 @@ class Entity:
             read = _known_content_type if len(octets) <= _LONGEST_KNOWN else _content_type
             self.media_type, self.parameters = read(octets)
         self.disposition, self.disposition_parameters = "", {}
-        value = self.value("content-disposition")
-        if value is not None:
+        if "content-disposition" in self.header.names:
+            value = self.value("content-disposition") or ""
             self.disposition, self.disposition_parameters = split_value(value)
 
     @property
     def path(self) -> tuple[int, ...]:
         """The child indexes from the root, which has none."""
+        if self.parent is None:
+            return ()  # PERF (plain 2 KB)
         numbers = []
         entity = self
         while entity.parent is not None:

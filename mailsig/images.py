@@ -8,7 +8,6 @@ run, and another in every message that quotes this one.
 from __future__ import annotations
 
 import binascii
-import hashlib
 from collections.abc import Sequence
 
 from . import fields
@@ -24,6 +23,8 @@ _LINE = 76  # RFC 2045 6.8
 
 def content_ids(root: Entity, images: Sequence[InlineImage]) -> dict[str, str]:
     """Return the Content-ID (an addr-spec, without brackets) for each image's name."""
+    import hashlib  # PERF (import)
+
     head = hashlib.sha256(root.raw[root.start : root.header_end])
     ids = {}
     for image in images:
@@ -131,6 +132,8 @@ def _parts(
 
 def _boundary(leaf: Entity, ids: dict[str, str]) -> bytes:
     """Return a boundary that occurs nowhere in the part."""
+    import hashlib
+
     digest = hashlib.sha256("".join(ids.values()).encode("ascii")).hexdigest()
     number = 0
     while True:

@@ -90,7 +90,7 @@ class Part:
     def blank(self) -> bool:
         """Whether a reader sees nothing of it."""
         if not self.html:
-            return not self.text.strip()
+            return not self.text or self.text.isspace()
         if self.page is not None and not all(map(_is_white, self.page.gaps)):
             return False
         position = 0

@@ -7,7 +7,6 @@ built; one that has only text never needs them.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -262,6 +261,8 @@ def _marked(source: str, digest: str) -> str:
 
 def _digest(source: str, text: str, images: tuple[InlineImage, ...]) -> str:
     # Blanks squeezed: a fragment whose long lines were broken is still the same.
+    import hashlib  # PERF (import)
+
     hashed = hashlib.sha256(" ".join(source.split()).encode("utf-8"))
     hashed.update(b"\0" + text.encode("utf-8"))
     for image in images:

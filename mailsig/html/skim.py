@@ -15,6 +15,7 @@ import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from mailsig.html.lexer import ATTRIBUTES, lower_case, markup
 
@@ -34,10 +35,6 @@ _SHORT = "[a-rA-Ru-zU-Z/][a-zA-Z0-9]*+>"
 _UNNAMED = rf"<(?: {_SHORT} | {_RAW} | {markup(name='?:')} )"
 _RUN = re.compile(rf"( {_UNNAMED} (?: [\t\n\r\ ]*+ {_UNNAMED} )*+ )", re.VERBOSE)
 _PIECE = re.compile(rf"<(?: {_RAW} | {markup()} )", re.VERBOSE)
-_SOURCE = re.compile(rf"(<(?: {_RAW} | {markup()} ))", re.VERBOSE)
-_PICTURE = re.compile(
-    rf"<(?: ([iI][mM][gG] (?=[\t\n\f\r />]) {ATTRIBUTES} >) | {_UNNAMED[4:]}", re.VERBOSE
-)
 _SIMPLE_END = re.compile(r"</[a-zA-Z0-9:]++[\t\n\f\r ]*+>")
 # After these the tokens depend on more than the text: there is raw text, or may be CDATA.
 _ODD = frozenset(
@@ -122,11 +119,25 @@ def cut(run: str) -> Iterator[tuple[str, int, int]]:
 
 def sources(run: str) -> Iterator[tuple[str, str, str]]:
     """The pieces of a run: the blanks in front, the source, and the name in lower case."""
-    parts = _SOURCE.split(run)
+    parts = _source().split(run)
     names = [(name or "").lower() for name in parts[2::3]]
     return zip(parts[::3], parts[1::3], names, strict=False)
 
 
 def pictures(run: str) -> list[str]:
     """The sources of the `img` tags in a run, less their first character."""
-    return list(filter(None, _PICTURE.findall(run)))
+    return list(filter(None, _picture().findall(run)))
+
+
+# PERF (import): few pages need these.
+
+
+@cache
+def _source() -> re.Pattern[str]:
+    return re.compile(rf"(<(?: {_RAW} | {markup()} ))", re.VERBOSE)
+
+
+@cache
+def _picture() -> re.Pattern[str]:
+    picture = rf"[iI][mM][gG] (?=[\t\n\f\r />]) {ATTRIBUTES} >"
+    return re.compile(rf"<(?: ({picture}) | {_UNNAMED[4:]}", re.VERBOSE)
