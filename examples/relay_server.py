@@ -32,7 +32,7 @@ import signal
 import ssl
 import time
 import traceback
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -292,7 +292,7 @@ class Relay:
             except UnfitError as unfit:
                 assert isinstance(decision, Delivery)
                 note = {**decision.note, "passed_unsigned": unfit.reason}
-                decision = self._unsigned(transaction, content, note)
+                decision = await self._unsigned(transaction, content, note)
                 reply = await self._hand_over(session, decision, memory)
         except UnfitError as unfit:
             reply = unfit.reply
@@ -342,13 +342,7 @@ class Relay:
         refusal = relay_content.refusal(content, can, self.config.max_hops)
         if refusal is not None:
             return refusal
-        if len(content) >= _IN_THREAD:
-            async with self._rewriting:
-                decision = await asyncio.to_thread(self.policy.handle, transaction, content)
-        elif self.policy.waits:
-            decision = await asyncio.to_thread(self.policy.handle, transaction, content)
-        else:
-            decision = self.policy.handle(transaction, content)
+        decision = await self._asked(self.policy.handle, transaction, content)
         if isinstance(decision, Reply):
             return decision
         octets = relay_content.joined(self.received(transaction), decision.chunks)
@@ -358,17 +352,30 @@ class Relay:
         )
         if reason is not None:
             note = {**decision.note, "passed_unsigned": reason}
-            return self._unsigned(transaction, content, note)
+            return await self._unsigned(transaction, content, note)
         return replace(decision, chunks=[octets])
 
-    def _unsigned(
+    async def _unsigned(
         self, transaction: Transaction, content: bytes, note: dict[str, object]
     ) -> Delivery | Reply:
-        decision = self.policy.unsigned(transaction, content)
+        decision = await self._asked(self.policy.unsigned, transaction, content)
         if isinstance(decision, Reply):
             return decision
         octets = relay_content.joined(self.received(transaction), decision.chunks)
         return replace(decision, chunks=[octets], note=note)
+
+    async def _asked(
+        self,
+        ask: Callable[[Transaction, bytes], Delivery | Reply],
+        transaction: Transaction,
+        content: bytes,
+    ) -> Delivery | Reply:
+        if len(content) >= _IN_THREAD:
+            async with self._rewriting:
+                return await asyncio.to_thread(ask, transaction, content)
+        if self.policy.waits:
+            return await asyncio.to_thread(ask, transaction, content)
+        return ask(transaction, content)
 
     def received(self, transaction: Transaction) -> bytes:
         """Return our trace field (RFC 5321 4.4)."""

@@ -131,7 +131,7 @@ class Delivery:
 class Policy:
     """Everybody, to one next hop, unchanged. Subclass it."""
 
-    waits = False  # whether ``handle`` waits for others, as the DNS: it has a thread then
+    waits = False  # whether the two below wait for others, as the DNS: they get a thread
 
     def __init__(self, next_hop: NextHop) -> None:
         self.next_hop = next_hop

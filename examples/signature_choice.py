@@ -24,7 +24,6 @@ from __future__ import annotations
 
 import contextlib
 import csv
-import difflib
 import json
 import re
 import sys
@@ -35,6 +34,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import signature_folder
 from signing_arguments import UnreadableSignatureError
 
 from mailsig import MailsigError, Signature
@@ -153,6 +153,20 @@ def read(folder: Path, people: Path) -> People:
     """
     if not folder.is_dir():
         raise UnreadableSignatureError(f"there is no folder {folder}")
+    columns, rows = _read_people(people)
+    own = set(columns) - {"", "address", "signature", *DIRECTORY_FIELDS}
+    templates = _read_templates(folder, rows.values(), sorted(own))
+    warnings = tuple(f"{people}: {text}" for text in unused(own, *templates.values()))
+    try:
+        for name, template in templates.items():
+            _check([row for row in rows.values() if row.signature == name], template)
+    except UnreadableSignatureError as error:  # of a misspelt column, perhaps
+        raise UnreadableSignatureError("; ".join((str(error), *warnings))) from error
+    return People(rows, templates, warnings)
+
+
+def _read_people(people: Path) -> tuple[list[str], dict[str, Row]]:
+    """Return the names of the columns, and the rows by address."""
     try:
         with people.open(newline="", encoding="utf-8-sig") as file:
             header = file.readline()
@@ -162,7 +176,7 @@ def read(folder: Path, people: Path) -> People:
             reader = csv.DictReader(file, delimiter=delimiter, strict=True)
             columns = [name.strip().casefold() for name in reader.fieldnames or ()]
             reader.fieldnames = columns
-            rows = _rows(people, reader)
+            return columns, _rows(people, reader)
     except UnicodeDecodeError as error:
         raise UnreadableSignatureError(
             f"{people}: not UTF-8, save it as CSV UTF-8"
@@ -171,11 +185,13 @@ def read(folder: Path, people: Path) -> People:
         raise UnreadableSignatureError(f"{people}:1: {error}") from error
     except OSError as error:
         raise UnreadableSignatureError(f"{people}: {error.strerror}") from error
-    import signature_folder
 
-    own = set(columns) - {"", "address", "signature", *DIRECTORY_FIELDS}
+
+def _read_templates(
+    folder: Path, rows: Iterable[Row], own: Iterable[str]
+) -> dict[str, SignatureTemplate]:
     templates: dict[str, SignatureTemplate] = {}
-    for row in rows.values():
+    for row in rows:
         name = row.signature
         if name in templates or name == NONE:
             continue
@@ -184,17 +200,10 @@ def read(folder: Path, people: Path) -> People:
                 f"{row.place}: no signature in {folder} is named {name!r}"
             )
         try:
-            templates[name] = signature_folder.load(folder / name, sorted(own))
+            templates[name] = signature_folder.load(folder / name, own)
         except (OSError, MailsigError) as error:
             raise UnreadableSignatureError(str(error)) from error
-    found = unused(own, *templates.values())
-    warnings = tuple(f"{people}: {text}" for text in found)
-    try:
-        for name, template in templates.items():
-            _check([row for row in rows.values() if row.signature == name], template)
-    except UnreadableSignatureError as error:  # of a misspelt column, perhaps
-        raise UnreadableSignatureError("; ".join((str(error), *warnings))) from error
-    return People(rows, templates, warnings)
+    return templates
 
 
 def _rows(people: Path, reader: csv.DictReader[str]) -> dict[str, Row]:
@@ -270,6 +279,5 @@ def unused(names: Iterable[str], *templates: SignatureTemplate) -> Iterator[str]
     """Say which names are no known field, and none of the templates uses."""
     used = {name for template in templates for name in template.fields}
     for name in sorted(set(names) - used - {*DIRECTORY_FIELDS}):
-        near = difflib.get_close_matches(name, DIRECTORY_FIELDS, 1)
-        hint = f" (did you mean {near[0]!r}?)" if near else ""
-        yield f"no signature in use has the field {name!r}{hint}"
+        near = signature_folder.hint(name, DIRECTORY_FIELDS)
+        yield f"no signature in use has the field {name!r}{near}"

@@ -21,6 +21,7 @@ Nordlicht
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -78,6 +79,12 @@ def load(folder: str | Path, own: Iterable[str] = ()) -> SignatureTemplate:
         raise MailsigError(f"{folder / PARTS[error.part]}{place}") from error
     except MailsigError as error:
         raise MailsigError(f"{folder}: {error}") from error
+
+
+def hint(name: str, known: Iterable[str]) -> str:
+    """Return a question after the name that was meant, or an empty text."""
+    near = difflib.get_close_matches(name, list(known), 1)
+    return f" (did you mean {near[0]!r}?)" if near else ""
 
 
 def is_field(name: str) -> bool:

@@ -15,7 +15,6 @@ shows all recipients. Prints one JSON line a copy; ``--out DIR`` writes the copi
 from __future__ import annotations
 
 import argparse
-import difflib
 import json
 import sys
 import tomllib
@@ -28,6 +27,8 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 if __name__ == "__main__":
     sys.path.insert(0, str(HERE.parent))
+
+from signature_folder import hint, load  # noqa: E402
 
 from mailsig import MailsigError, Options, Signature, parse, rewrite  # noqa: E402
 from mailsig.rules import LEAVE, NONE, Mail, Rule, split  # noqa: E402
@@ -101,8 +102,6 @@ def read(path: Path, signatures: Path, own: Iterable[str] = ()) -> Book:
         MailsigError: Something in it is wrong; the text says what.
         OSError: A file is missing.
     """
-    from signature_folder import load
-
     data = _toml(path)
     unknown = sorted(set(data) - {"internal", "groups", "rules"})
     if unknown:
@@ -154,9 +153,7 @@ def _words(path: Path, name: str, value: object) -> frozenset[str]:
 def _check_names(kind: str, names: Iterable[str], known: Collection[str]) -> None:
     for name in names:
         if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f" (did you mean {near[0]!r}?)" if near else ""
-            raise MailsigError(f"no {kind} is called {name!r}{hint}")
+            raise MailsigError(f"no {kind} is called {name!r}{hint(name, known)}")
 
 
 def _address(text: str) -> str:

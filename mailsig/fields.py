@@ -14,15 +14,11 @@ from dataclasses import dataclass, field
 
 from .edits import Edit
 from .entity import Entity
-from .header import Field, field_value
+from .header import PARAMETER, Field, field_value
 from .result import FieldChange
 
-# As ``header`` reads parameters (RFC 2045 5.1), with where they stand.
-_PARAMETER = re.compile(
-    rb';[;\s]*+(?:([^\s=;"]++)\s*+=(?:\s*+("(?:[^"\\]|\\.)*+")[^;]*+|([^;]*+)))?+',
-    re.DOTALL,
-)
-_BARE_VALUE = re.compile(rb"(?:\s*+\([^()]*+\))*+\s*+([^\s;(]++)")
+# Behind a parameter's "=": comments, and a value without quotes.
+_BARE_VALUE = re.compile(r"(?:\s*+\([^()]*+\))*+\s*+([^\s;(]++)")
 
 
 @dataclass(slots=True)
@@ -129,37 +125,37 @@ def _replace(entity: Entity, entry: Field, line: bytes, out: FieldEdits) -> None
 
 
 def _with_charset(entity: Entity, entry: Field, charset: str) -> bytes:
-    line = entity.raw[entry.start : entry.end]
-    if b"/" not in line:
+    line = entity.raw[entry.start : entry.end].decode("latin-1")
+    if "/" not in line:
         # QUIRK: "Content-Type: text". Nobody could read the charset behind it.
-        line = line.partition(b":")[0] + b": " + entity.media_type.encode("ascii") + b"\n"
-        if entity.raw[entry.end - 2 : entry.end] == b"\r\n":
-            line = line[:-1] + b"\r\n"
-    value = charset.encode("ascii")
-    pieces: list[bytes] = []
+        end = "\r\n" if line.endswith("\r\n") else "\n"
+        line = f"{line.partition(':')[0]}: {entity.media_type}{end}"
+    pieces: list[str] = []
     position = 0
-    for found in _PARAMETER.finditer(line):
-        name, extended, _ = (found[1] or b"").partition(b"*")
-        if name.lower() != b"charset" or (pieces and not extended):
+    for found in PARAMETER.finditer(line):
+        name, extended, _ = (found[1] or "").partition("*")
+        if name.lower() != "charset" or (pieces and not extended):
             continue
         pieces.append(line[position : found.start()])
         position = found.start() + len(found[0].rstrip())
         if len(pieces) == 1:  # else one more piece of the same value (RFC 2231 3)
-            start, end = found.span(2) if found[2] else _bare_span(line, found.start(3))
-            between = line[found.end(1) : start]
-            pieces += line[found.start() : found.start(1)], name, between, value
-            position = end
-    if pieces:
-        return b"".join([*pieces, line[position:]])
-    at = len(line.rstrip(b"; \t\r\n\v\f"))
-    tail = line[at:].lstrip(b"; \t") or b"\n"
-    return line[:at] + b"; charset=" + value + tail
+            start, position = _value_span(line, found)
+            equals = line[found.end(1) : start]
+            pieces += line[found.start() : found.start(1)], name, equals, charset
+    if not pieces:
+        at = len(line.rstrip("; \t\r\n\v\f"))
+        pieces, position = [line[:at], f"; charset={charset}"], at
+        line = line[:at] + (line[at:].lstrip("; \t") or "\n")
+    return "".join([*pieces, line[position:]]).encode("latin-1")
 
 
-def _bare_span(line: bytes, at: int) -> tuple[int, int]:
-    """Return where a value without quotes stands, behind comments, even if it is empty."""
-    found = _BARE_VALUE.match(line, at)
-    return found.span(1) if found else (at, at)
+def _value_span(line: str, found: re.Match[str]) -> tuple[int, int]:
+    """Return where a parameter's value stands: with its quotes, or behind comments."""
+    if found[2] is not None:
+        return found.start(2) - 1, found.end(2) + 1
+    equals = line.index("=", found.end(1)) + 1
+    bare = _BARE_VALUE.match(line, equals)
+    return bare.span(1) if bare else (equals, equals)
 
 
 def _name(entity: Entity, entry: Field) -> str:

@@ -19,7 +19,7 @@ _NO_FIELD = re.compile(r"(?:(?:>?From |[ \t])[^\n]*+\n)++")
 _COMMENT = re.compile(r"\([^()]*\)")
 # RFC 2045 5.1. A quoted value whose quote never ends runs to the next semicolon. What
 # is no parameter matches without a name, so that its semicolons aren't read again.
-_PARAMETER = re.compile(
+PARAMETER = re.compile(
     r';[;\s]*+(?:([^\s=;"]++)\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"[^;]*+|([^;]*+)))?+',
     re.DOTALL,
 )
@@ -126,7 +126,7 @@ def split_value(value: str) -> tuple[str, dict[str, str]]:
         return head, {}
     plain: dict[str, str] = {}
     extended: dict[str, list[tuple[int, bool, str]]] = {}
-    for name, quoted, text in _PARAMETER.findall(value, at):
+    for name, quoted, text in PARAMETER.findall(value, at):
         if not name:
             continue
         name = name.lower()

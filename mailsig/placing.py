@@ -83,10 +83,23 @@ def own_zones(part: Part, signature: Signature, options: Options) -> Ranges:
     if options.placement == "auto" and (not part.html or _above_history(part) is not None):
         return zones
     first = zones[-1][1] if zones and options.placement == "end" else 0
-    return (*zones, *fixed_zone(part, signature, options, first))
+    return (*zones, *_fixed_zone(part, signature, options, first))
 
 
-def fixed_zone(
+def place_behind(
+    parts: Sequence[Part], signature: Signature, options: Options
+) -> tuple[Part, Ranges] | None:
+    """Return where ``placement="end"`` puts a signature behind the part with the history.
+
+    None: that part, or one above it, is the last of the body.
+    """
+    last = _part_for(parts, options)
+    if any(part is last for part in authored_parts(parts)):
+        return None
+    return last, _fixed_zone(last, signature, options)
+
+
+def _fixed_zone(
     part: Part, signature: Signature, options: Options, first: int = 0
 ) -> Ranges:
     """Return where a fixed placement puts a signature in a part, from ``first`` on."""
@@ -181,7 +194,7 @@ def in_default_place(
     parts: Sequence[Part], signature: Signature, options: Options
 ) -> Placing | Skip:
     """Put the signature where a person would: see the module."""
-    part = part_for(parts, options)
+    part = _part_for(parts, options)
     form = form_of(part, signature)
     if form is None:
         return Skip(part.entity.path, SkipReason.UNENCODABLE_SIGNATURE)
@@ -200,7 +213,7 @@ def in_default_place(
     return _in_text(placing, signature, options)
 
 
-def part_for(parts: Sequence[Part], options: Options) -> Part:
+def _part_for(parts: Sequence[Part], options: Options) -> Part:
     """Return the part of a run that takes the signature."""
     if options.placement == "start":
         return parts[0]

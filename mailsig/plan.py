@@ -214,20 +214,17 @@ class _Signing:
         signature: Signature,
     ) -> None:
         options = self.options
-        for run in authored:
-            for part in run:
-                zones = placing.own_zones(part, signature, options)
-                if _is_signed(part, signature, zones):
-                    raise _SkippedError(Skip(part.entity.path, SkipReason.ALREADY_SIGNED))
-        if options.placement != "end":
-            return
-        for run, own in zip(runs, authored, strict=True):
-            # The end of a split body may stand behind the part that its history begins in.
-            last = placing.part_for(run, options)
-            if not any(part is last for part in own):
-                zones = placing.fixed_zone(last, signature, options)
-                if _is_signed(last, signature, zones):
-                    raise _SkippedError(Skip(last.entity.path, SkipReason.ALREADY_SIGNED))
+        places = [
+            (part, placing.own_zones(part, signature, options))
+            for run in authored
+            for part in run
+        ]
+        if options.placement == "end":
+            behind = (placing.place_behind(run, signature, options) for run in runs)
+            places += filter(None, behind)
+        for part, zones in places:
+            if _is_signed(part, signature, zones):
+                raise _SkippedError(Skip(part.entity.path, SkipReason.ALREADY_SIGNED))
 
     def _refuse_second_in_thread(
         self, runs: Sequence[list[Part]], signature: Signature

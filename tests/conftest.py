@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -17,6 +18,15 @@ settings.register_profile(
     print_blob=True,
 )
 settings.load_profile("default")
+
+
+@pytest.fixture(params=[None, "no certificate"], ids=["missing", "broken"])
+def unusable(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A file that is not there, or that holds no certificate."""
+    file = tmp_path / "file.pem"
+    if request.param is not None:
+        file.write_text(request.param)
+    return file
 
 
 @pytest.hookimpl(wrapper=True)

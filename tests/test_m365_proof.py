@@ -38,7 +38,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 def _tenant(lab: Lab, given: Fields) -> str:
     """Return the name of the tenant that these fields prove, or the refusal."""
     raw = fields.prepend(demo_mail.plain(), given)
-    found = proof.tenant_of(proof.Header(raw), raw, list(lab.settings.values()), None)
+    found = proof.tenant_of(proof.Header(raw), raw, list(lab.settings.values()), _answers)
     return found.reason if isinstance(found, proof.Refused) else found.name
 
 
@@ -81,7 +81,7 @@ def test_a_secret_in_the_body_or_in_another_field_is_no_proof(lab: Lab) -> None:
     name, secret = _secret(lab, "contoso")
     raw = demo_mail.plain() + f"{name}: {secret}\r\n".encode()
     settings = list(lab.settings.values())
-    found = proof.tenant_of(proof.Header(raw), raw, settings, None)
+    found = proof.tenant_of(proof.Header(raw), raw, settings, _answers)
     assert isinstance(found, proof.Refused)
     assert _tenant(lab, [("X-Other", secret), ("Subject", f"x {name}: {secret}")]) == NONE
 
@@ -193,6 +193,10 @@ DOMAINS = {
 }
 
 
+def _answers(kind: str, name: str) -> list[str]:
+    return [RECORD.decode()]
+
+
 def _by_dkim(lab: Lab) -> list[proof.TenantSettings]:
     return [dataclasses.replace(one, proof="dkim") for one in lab.settings.values()]
 
@@ -215,32 +219,37 @@ def test_only_a_signature_of_the_very_domain_is_a_proof(
         raw = _signed(domain)
     except dkim.DKIMException:
         pytest.skip("dkimpy does not sign for such a domain")
-    found = proof.tenant_of(proof.Header(raw), raw, _by_dkim(lab), lambda name: RECORD)
+    found = proof.tenant_of(proof.Header(raw), raw, _by_dkim(lab), _answers)
     assert (found.reason if isinstance(found, proof.Refused) else found.name) == answer
 
 
-def test_a_dns_that_does_not_answer_is_no_refusal(
-    lab: Lab, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_key_is_asked_for_in_lower_case_and_without_the_last_dot(lab: Lab) -> None:
+    asked: list[tuple[str, str]] = []
+    raw = _signed(b"Contoso.EXAMPLE").replace(b"s=s1;", b"s=S1;", 1)
+    proof.tenant_of(
+        proof.Header(raw), raw, _by_dkim(lab), lambda *what: asked.append(what) or []
+    )
+    assert asked == [("TXT", "s1._domainkey.contoso.example")]
+
+
+def test_a_dns_that_does_not_answer_is_no_refusal(lab: Lab) -> None:
     def fails(kind: str, name: str) -> list[str]:
         raise look_up.LookupFailedError(name)
 
-    monkeypatch.setattr(proof, "dns_lookup", fails)
     raw = _signed(OWN)
     with pytest.raises(look_up.LookupFailedError):
-        proof.tenant_of(proof.Header(raw), raw, _by_dkim(lab), None)
+        proof.tenant_of(proof.Header(raw), raw, _by_dkim(lab), fails)
 
 
-def test_one_key_that_is_told_is_enough(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_key_that_is_told_is_enough(lab: Lab) -> None:
     def other_fails(kind: str, name: str) -> list[str]:
         if name.startswith("other."):
             raise look_up.LookupFailedError(name)
         return [RECORD.decode()]
 
-    monkeypatch.setattr(proof, "dns_lookup", other_fails)
     raw = _signed(OWN)
     raw = raw.replace(b"s=s1;", b"s=other;", 1)[: raw.index(b"From: ") + 3] + raw
-    found = proof.tenant_of(proof.Header(raw), raw, _by_dkim(lab), None)
+    found = proof.tenant_of(proof.Header(raw), raw, _by_dkim(lab), other_fails)
     assert not isinstance(found, proof.Refused)
 
 
@@ -248,9 +257,9 @@ def test_one_key_that_is_told_is_enough(lab: Lab, monkeypatch: pytest.MonkeyPatc
 def test_what_would_take_a_square_of_steps_is_no_proof(lab: Lab, tail: bytes) -> None:
     """dkimpy reads a run of blanks from each of its octets on."""
     raw = _signed(OWN, b"Hi\r\n") + b" " * 8_000 + tail + b".\r\n"
-    asked: list[bytes] = []
+    asked: list[tuple[str, str]] = []
     found = proof.tenant_of(
-        proof.Header(raw), raw, _by_dkim(lab), lambda name: asked.append(name)
+        proof.Header(raw), raw, _by_dkim(lab), lambda *what: asked.append(what) or []
     )
     assert isinstance(found, proof.Refused)
     assert asked == []

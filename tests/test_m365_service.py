@@ -9,7 +9,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from m365_tools import ANN, BOB, Lab, demo_mail, people, service, tenant_file, way_for
+from m365_tools import (
+    ANN,
+    BOB,
+    Lab,
+    demo_mail,
+    look_up,
+    people,
+    service,
+    tenant_file,
+    way_for,
+)
 
 
 @pytest.fixture
@@ -104,20 +114,12 @@ def test_milter_refuses_what_is_no_address(lab: Lab, listen: str) -> None:
 
 
 @pytest.mark.parametrize("option", ["tls-cert", "tls-key", "client-ca", "return-ca"])
-@pytest.mark.parametrize("content", [None, "no certificate"], ids=["missing", "broken"])
 def test_a_file_that_cannot_be_used_is_named(
-    lab: Lab,
-    option: str,
-    content: str | None,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    lab: Lab, option: str, unusable: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file = tmp_path / "file.pem"
-    if content is not None:
-        file.write_text(content)
-    assert service.run(_arguments(lab, f"--{option}={file}")) == 64
+    assert service.run(_arguments(lab, f"--{option}={unusable}")) == 64
     said = capsys.readouterr().err
-    assert str(file) in said
+    assert str(unusable) in said
     assert said.count("\n") == 1
 
 
@@ -139,10 +141,9 @@ def test_a_tenants_file_that_cannot_be_used_is_named(
 def test_records_can_come_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "dns.toml"
     file.write_text('[TXT]\n"selector1._domainkey.contoso.example" = ["v=DKIM1; p=x"]\n')
-    lookup = service.dns_from(file)
-    assert lookup is not None
-    assert lookup(b"Selector1._domainkey.contoso.example.") == b"v=DKIM1; p=x"
-    assert lookup(b"nothing.example.") is None
+    lookup = look_up.file_lookup(file)
+    assert lookup("TXT", "selector1._domainkey.contoso.example") == ["v=DKIM1; p=x"]
+    assert lookup("TXT", "nothing.example") == []
 
 
 def test_the_process_makes_the_trip_and_logs_neither_secret_nor_content(lab: Lab) -> None:

@@ -120,9 +120,10 @@ class Lab:
         ]
         return shell
 
-    def dns_lookup(self, name: bytes) -> bytes | None:
-        """Answer for the simulated DNS."""
-        return self.cloud.dns.get(name.decode().rstrip("."))
+    def dns_lookup(self, kind: str, name: str) -> list[str]:
+        """Answer for the simulated DNS, which has TXT records."""
+        found = self.cloud.dns.get(name) if kind == "TXT" else None
+        return [found.decode()] if found else []
 
     def start(
         self, watch: Callable[[RoundTripPolicy], RoundTripPolicy] | None = None

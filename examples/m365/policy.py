@@ -25,6 +25,7 @@ from signing_arguments import LIMITS, UnreadableSignatureError, read_finished
 import mailsig
 
 from . import proof
+from .look_up import Lookup, dns_lookup
 from .tenant_file import TenantFileError, TenantSettings
 
 EXCHANGE = "mail.protection.outlook.com"  # the name in Exchange Online's certificate
@@ -45,8 +46,8 @@ class Way:
 class Tenants:
     """Several tenants; none can use another's way."""
 
-    def __init__(self, ways: Sequence[Way], dns: proof.Lookup | None = None) -> None:
-        """``dns`` returns the TXT record of a name (default: ask the DNS)."""
+    def __init__(self, ways: Sequence[Way], dns: Lookup = dns_lookup) -> None:
+        """``dns`` tells records (default: it asks the DNS)."""
         self.ways = {way.settings.name: way for way in ways}
         self.dns = dns
 
@@ -57,11 +58,8 @@ class Tenants:
 
     def home(self, sender: bytes) -> NextHop | None:
         """Return the hop of the tenant that a sender's domain belongs to."""
-        domain = sender.lower().rpartition(b"@")[2].decode("ascii", "replace")
-        for way in self.ways.values():
-            if domain in way.settings.all_domains:
-                return way.hop
-        return None
+        hops = (way.hop for way in self.ways.values() if _is_of(way, sender))
+        return next(hops, None)
 
     def find(self, content: bytes) -> tuple[Way, mailsig.Options] | Reply:
         """Return whose message this is and how it is to be handled, or the refusal."""
@@ -132,11 +130,16 @@ def signature_for(way: Way, sender: bytes) -> mailsig.Signature | None:
     Forwarded mail (a foreign or rewritten sender), automatic mail (the null sender) and
     the probe of connector validation come back as they are.
     """
-    local, _, domain = sender.lower().rpartition(b"@")
+    local = sender.rpartition(b"@")[0]
     if not local or PROBE in sender.lower():
         return None
-    known = domain.decode("ascii", "replace") in way.settings.all_domains
-    return way.signature if known else None
+    return way.signature if _is_of(way, sender) else None
+
+
+def _is_of(way: Way, sender: bytes) -> bool:
+    """Whether a sender's domain is the tenant's."""
+    domain = sender.lower().rpartition(b"@")[2].decode("ascii", "replace")
+    return domain in way.settings.all_domains
 
 
 def _is_named(certificate: bytes, name: str) -> bool:

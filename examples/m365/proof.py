@@ -16,16 +16,15 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import dkim  # type: ignore[import-untyped]
 from dkim.util import InvalidTagValueList, parse_tag_value  # type: ignore[import-untyped]
 
-from .look_up import LookupFailedError, dns_lookup
+from .look_up import Lookup, LookupFailedError
 from .tenant_file import TenantSettings
 
-Lookup = Callable[[bytes], bytes | None]
 _FIELD = re.compile(rb"(?m)^([!-9;-~]++)[ \t]*+:((?:[^\n]|\n[ \t])*+)\n?")
 _MOST_SIGNATURES = 5  # each costs a look-up and a verification
 # dkimpy's canonicalization takes the square of the length of such a run.
@@ -68,7 +67,7 @@ class Header:
 
 
 def tenant_of(
-    header: Header, raw: bytes, tenants: Sequence[TenantSettings], dns: Lookup | None
+    header: Header, raw: bytes, tenants: Sequence[TenantSettings], dns: Lookup
 ) -> TenantSettings | Refused:
     """Return the one tenant that the message proves, or why there is none."""
     proven = [tenant for tenant in tenants if _is_proven(header, raw, tenant, dns)]
@@ -81,9 +80,7 @@ def tenant_of(
     return proven[0]
 
 
-def _is_proven(
-    header: Header, raw: bytes, tenant: TenantSettings, dns: Lookup | None
-) -> bool:
+def _is_proven(header: Header, raw: bytes, tenant: TenantSettings, dns: Lookup) -> bool:
     if tenant.proof == "header":
         values = header.values(tenant.secret_header)
         # Exchange replaces the field: a second one was not set by the tenant's rule.
@@ -93,7 +90,7 @@ def _is_proven(
     return _has_signature(raw, tenant, dns)
 
 
-def _has_signature(raw: bytes, tenant: TenantSettings, dns: Lookup | None) -> bool:
+def _has_signature(raw: bytes, tenant: TenantSettings, dns: Lookup) -> bool:
     """Whether a signature of the tenant's domain verifies.
 
     Raises:
@@ -129,11 +126,9 @@ def _domain(signature: bytes) -> str:
     return str(tags.get(b"d", b"").decode("ascii", "replace")).lower()
 
 
-def _verifies(message: dkim.DKIM, index: int, dns: Lookup | None) -> bool:
+def _verifies(message: dkim.DKIM, index: int, dns: Lookup) -> bool:
     def key(name: bytes, timeout: int = 5) -> bytes | None:
-        if dns is not None:
-            return dns(name)
-        found = dns_lookup("TXT", name.decode("ascii", "replace"))
+        found = dns("TXT", name.decode("ascii", "replace").rstrip(".").lower())
         return found[0].encode("ascii", "replace") if found else None
 
     try:

@@ -6,8 +6,7 @@ import argparse
 import ipaddress
 import json
 import ssl
-import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ import smtp_relay
 
 from . import tenant_file
 from .certificates import Files
+from .look_up import dns_lookup, file_lookup
 from .policy import EXCHANGE, RoundTripPolicy, Tenants, tls_context, way_for
 
 
@@ -40,7 +40,8 @@ def tenants_from(files: list[Path], roots: Path | None, dns: Path | None) -> Ten
     """Return the tenants of these files."""
     settings = [tenant_file.load(file) for file in files]
     check_apart(settings)
-    return Tenants([way_for(one, roots) for one in settings], dns_from(dns))
+    ways = [way_for(one, roots) for one in settings]
+    return Tenants(ways, file_lookup(dns) if dns else dns_lookup)
 
 
 def check_apart(tenants: list[tenant_file.TenantSettings]) -> None:
@@ -52,19 +53,6 @@ def check_apart(tenants: list[tenant_file.TenantSettings]) -> None:
     domains = [domain for tenant in tenants for domain in tenant.all_domains]
     if len(set(domains)) < len(domains):
         raise ValueError("two tenant files have a domain in common")
-
-
-def dns_from(file: Path | None) -> Callable[[bytes], bytes | None] | None:
-    """Return a look-up of TXT records in a TOML file's table ``TXT``; None: the DNS."""
-    if file is None:
-        return None
-    records = tomllib.loads(file.read_text(encoding="utf-8")).get("TXT", {})
-
-    def lookup(name: bytes) -> bytes | None:
-        found = records.get(name.decode("ascii", "replace").rstrip(".").lower())
-        return found[0].encode() if found else None
-
-    return lookup
 
 
 def config_from(args: argparse.Namespace) -> relay_server.RelayConfig:

@@ -105,23 +105,23 @@ def _in_html(text: str, tokens: list[Token], lines: Sequence[Line], cut: Cut) ->
 
 def _authored(lines: Sequence[Line], cut: Cut, end: int) -> Ranges:
     """The author's ranges: the lines between quotes joined where no quote parts them."""
-    if cut.own is None:
-        return ((0, end),) if end else ()
-    ranges: list[tuple[int, int]] = []
-    previous = -2
-    for index in cut.own:
-        line = lines[index]
-        if ranges and index == previous + 1:
-            ranges[-1] = ranges[-1][0], line.end
-        elif index > cut.resumes:
-            # Below the quote, whose end tags and the start tag of ours stand between.
-            ranges.append((lines[index - 1].end, line.end))
+    if cut.own is not None:
+        return tuple((lines[a].start, lines[b].end) for a, b in _stretches(cut.own))
+    above = ((0, end),) if end else ()
+    # Between a line below and the one above it stand the start tags of the former.
+    below = ((lines[a - 1].end, lines[b].end) for a, b in _stretches(cut.below))
+    return (*above, *below)
+
+
+def _stretches(indexes: Sequence[int]) -> list[tuple[int, int]]:
+    """The first and the last of each stretch of numbers without a gap."""
+    found: list[tuple[int, int]] = []
+    for index in indexes:
+        if found and index == found[-1][1] + 1:
+            found[-1] = found[-1][0], index
         else:
-            ranges.append((line.start, line.end))
-        previous = index
-    if cut.own[: cut.resumes] == tuple(range(cut.resumes)) and cut.resumes:
-        ranges[0] = 0, end
-    return tuple(ranges)
+            found.append((index, index))
+    return found
 
 
 # --- the lift

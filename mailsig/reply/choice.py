@@ -31,7 +31,9 @@ class Cut(NamedTuple):
     rule: str
     confidence: str
     own: tuple[int, ...] | None
-    """The lines that the author wrote; None: all that stand above the place."""
+    """The lines that the author wrote; None: all above the place, and those `below`."""
+    below: tuple[int, ...] = ()
+    """Lines without a quote mark below a quote that ends with the mail."""
 
 
 def choose_so_far(lines: Sequence[Line]) -> Cut | None:
@@ -99,9 +101,7 @@ def _next_telling(lines: Sequence[Line], at: int) -> int:
 
 
 def _top(hit: Hit, below: tuple[int, ...] = ()) -> Cut:
-    """All below is history, less the lines that the author has there."""
-    own = (*range(hit.start), *below) if below else None
-    return Cut(hit.start, hit.rule, hit.confidence, own)
+    return Cut(hit.start, hit.rule, hit.confidence, None, below)
 
 
 # --- the tail test
