@@ -294,6 +294,28 @@ REPLIES = [
         ("notes-header",),
     ),
     Shape(
+        "lotus-notes-first-words",
+        '<p><font>{new}⟦</font><br><br>⟧<img width="16" height="16" src="cid:1" alt="Inactive hide '
+        'details for Bo Li ---02.04.2012"><font>Bo Li ---02.04.2012 10:05:00---'
+        "Does it float?</font><br><br><font>From: </font><font>Bo Li/Org</font><br>"
+        "<font>To: </font><font>Alex/Org</font><br><font>Date: </font><font>02.04.2012 10:05"
+        "</font><br><font>Subject: </font><font>The boat</font></p><hr><br>Does it float?",
+        ("notes-header",),
+    ),
+    Shape(
+        "groupwise",
+        "<html><body><div>{new}⟦</div><div>&nbsp;</div>⟧<div>&gt;&gt;&gt; Bo Li &lt;bo@example.com"
+        "&gt; 02.04.2012 10:05 &gt;&gt;&gt;<br></div><div>Does it float?</div></body></html>",
+        ("separator",),
+    ),
+    Shape(
+        "groupwise-attribution",
+        "<html><body>{new}⟦<br><br>⟧&gt;&gt;&gt; On 4/2/2012 at 10:05 AM, in message &lt;4F@gw.exam"
+        "ple.com&gt;, Bo Li &lt;bo@example.com&gt; wrote:<br><blockquote style=\"border-left: #050505 "
+        "1px solid\">Does it float?</blockquote></body></html>",
+        ("attribution",),
+    ),
+    Shape(
         "netease",
         '<div>{new}⟦</div><br>⟧<div>At 2012-04-02 10:05:38, "Bo Li" &lt;bo@example.com&gt; wrote:'
         '</div><blockquote id="isReplyContent" style="border-left:#ccc 1px solid">Does it float?'

@@ -65,6 +65,14 @@ ABOVE = {
     + "Word.\n" * 9,
     "virus scanner": f"Yes.⟦\n\n⟧{ON}\n> x\n\n---\nNo virus found.\n" + "Advert\n" * 9,
     "Notes forward": "Yes.⟦\n\n⟧--- Forwarded by Bo Li/Org on 02.04.2012 10:05 ---\n\nx\n",
+    "Notes, the first words": f"Yes.⟦\n\n⟧Bo Li ---02.04.2012 10:05:00---Does it float? Bo\n\n{HEADER}\n\nDoes it float?\n",
+    "Notes, labels alone": "Ja.⟦\n\n⟧Bo Li/Org\n02.04.2012 10:05\n\nAn\nAlex/Org@Org\nKopie\n\nThema\nBoot\n\nSchwimmt es?\n",
+    "GroupWise": "Yes.⟦\n\n⟧>>> Bo Li <bo@example.com> 02.04.2012 10:05 >>>\nDoes it float?\n\nBo\n",
+    "GroupWise, a name alone": "Yes.⟦\n\n⟧>>> Bo Li 4/2/2012 10:05 AM >>>\n\nDoes it float?\n",
+    "GroupWise, wrapped": "Yes.⟦\n\n⟧>>> Bo Li <bo.li@boats.example.com>\n02.04.2012 10:05 >>>\nDoes it float?\n",
+    "GroupWise, attribution": "Yes.⟦\n\n⟧>>> On 4/2/2012 at 10:05 AM, in message <4F@gw.example.com>, Bo Li\n<bo@example.com> wrote:\nDoes it float?\n\nBo\n",
+    "GroupWise, attribution and quote": "Yes.⟦\n\n⟧>>> On 4/2/2012 at 10:05 AM, in message <4F@gw.example.com>, Bo Li\n<bo@example.com> wrote:\n> Does it float?\n",
+    "GroupWise, attribution in German": "Ja.⟦\n\n⟧>>> Am 02.04.2012 um 10:05 schrieb Bo Li <bo@example.com> in Nachricht\n<4F@gw.example.com>:\n> Schwimmt es?\n",
     "Yahoo group": 'Yes.⟦\n\n⟧--- In boats@example.org, "bo" <bo@e...> wrote:\n> x\n',
     "quoth": "Yes.⟦\n\n⟧Quoth Bo Li on Apr 02 at 10:05 pm:\n> x\n",
     "SeaMonkey": "Yes.⟦\n\n⟧Bo Li wrote, On 02/04/12 10:05:\n> x\n",
@@ -126,6 +134,7 @@ BELOW = {
     "bottom posted, list footer": f"{ON}\n> Does it float?\n\nYes.⟦\n\n⟧_______________________\nboats mailing list\nboats@example.org\n",
     "interleaved, rest of quote, footer": f"Hi,\n\n{ON}\n> float?\nYes.\n> sink?\nNo, never.⟦\n\n⟧> Bo\n--\nTo unsubscribe from this list: no\n",
     "long answer below": f"Hi all.\n\n{ON}\n> x\n\n" + "One more line.\n" * 9 + "End.⟦\n⟧",
+    "GroupWise, answers between": "Hi,\n\n>>> On 4/2/2012 at 10:05 AM, in message <4F@gw.example.com>, Bo Li\n<bo@example.com> wrote:\n> float?\nYes.\n> sink?\nNo, never.⟦\n⟧",
     "excerpts": "I mean:\n> float?\nYes.\n> sink?\nNo, never.⟦\n⟧",
 }
 
@@ -162,6 +171,8 @@ FRESH = {
     "number at the line's start": "In 2012 we had\n2012 boats, at 10:30: fine.\n",
     "sent from a place": "Sent from the office, in a hurry.\n",
     "url with a verb": "See http://x.example/bob-wrote:2012-04-02?a=bo@example.com here.\n",
+    "arrows around a word": "See >>> 2012 <<< and\n\na >>> b >>> c\n",
+    "dashes around a date": "We meet ---2012--- in Rome, --- at 10:05 --- or so.\n",
     "reasons": "To: be or not\nthat is the question\n",
     "not found": "The message original was lost.\nForwarded message service is down.\n",
 }

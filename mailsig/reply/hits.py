@@ -7,6 +7,7 @@ text below them at times; `choice` decides that.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from mailsig.reply import clients
@@ -23,6 +24,9 @@ from mailsig.reply.headers import (
 )
 from mailsig.reply.lines import IMAGE, Line
 from mailsig.reply.separators import (
+    ARROWS,
+    holds_first_words,
+    is_arrowed,
     is_forward_opener,
     is_framed,
     is_phrase,
@@ -61,11 +65,29 @@ def hit_at(lines: Sequence[Line], at: int) -> Hit | None:
         return runs_to_the_end(lines, at) or _attributed(lines, at)
     if at and lines[at - 1].quoted:
         return None
+    if line.text.startswith(ARROWS) and (hit := _arrowed(lines, at)) is not None:
+        return hit
     if (hit := _named_inside(lines, at)) is not None:
         return hit
     if not line.firm:
         return None
     return Hit(at, at, "quote", "low", False, named=False)
+
+
+def _arrowed(lines: Sequence[Line], at: int) -> Hit | None:
+    """What GroupWise writes above a history that has no quote marks at times."""
+    text = lines[at].text
+    below = lines[at + 1 : at + 8]
+    if is_arrowed(text):
+        return Hit(at, at + 1, "separator", "high", True)
+    if len(text) < 100 and below and is_arrowed(f"{text} {below[0].text}"):
+        return Hit(at, at + 2, "separator", "high", True)
+    opened = [replace(lines[at], text=text.removeprefix(ARROWS), quoted=0), *below]
+    found = attribution(opened, 0)
+    if found is None or found.strength != STRONG:
+        return None
+    quoted = quote_follows(opened, found.last)
+    return Hit(at, at + found.last + 1, "attribution", "high", not quoted)
 
 
 def _named_inside(lines: Sequence[Line], at: int) -> Hit | None:
@@ -120,6 +142,8 @@ def _is_proof(lines: Sequence[Line], at: int) -> bool:
 def runs_to_the_end(lines: Sequence[Line], at: int) -> Hit | None:
     """What can only be followed by history: a separator or a header block."""
     text = lines[at].text
+    if holds_first_words(text):
+        return Hit(at, at + 1, "notes-header", "high", True)
     dashed = not text[0].isalpha()  # PERF (reply 30 KB): few lines are
     if dashed and is_separator(text):
         return Hit(at, at + 1, "separator", "high", True)

@@ -7,9 +7,16 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from mailsig.reply.dates import DATE
 from mailsig.reply.words import LONGEST, alternatives, key, listed
 
-__all__ = ["is_forward_opener", "is_framed", "is_phrase", "is_rule", "is_separator"]
+__all__ = [
+    *("ARROWS", "holds_first_words", "is_arrowed", "is_forward_opener", "is_framed"),
+    *("is_phrase", "is_rule", "is_separator"),
+]
+
+ARROWS = ">>> "
+"""What GroupWise writes before an attribution; nobody's quote mark."""
 
 _DASH = "-_=~‐‑‒–—―─━－*•+#"
 _SEPARATORS = listed("separators")
@@ -19,6 +26,10 @@ _PHRASES = _SEPARATORS | _OPENERS
 _DASHES = re.compile(rf"[>\s|]*+([{_DASH}]{{2,}}+)\s*+")
 _RULE = re.compile(
     r"[>\s]*+(?:_{5,}+|-{5,}+|={5,}+|[—―─━]{3,}+|\*{5,}+|(?:[-_] ){5,}+)\s*+\Z"
+)
+
+_FIRST_WORDS = re.compile(
+    r"---\s?\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\s\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?:\s?[AP]M)?---"
 )
 
 
@@ -74,3 +85,17 @@ def is_forward_opener(text: str) -> bool:
 def is_phrase(text: str) -> bool:
     """A separator's or forward's phrase alone, with or without dashes and colon."""
     return len(text) < 90 and key(text).strip(" :：." + _DASH) in _PHRASES
+
+
+def is_arrowed(text: str) -> bool:
+    """Who wrote and when between arrows: `>>> Bob 02.04.2012 10:05 >>>` (GroupWise)."""
+    return (
+        text.startswith(ARROWS)
+        and text.endswith(" >>>")
+        and DATE.search(key(text[:LONGEST])) is not None
+    )
+
+
+def holds_first_words(text: str) -> bool:
+    """How a thread of Lotus Notes begins: `Bob ---02.04.2012 10:05:00---Does it float?`."""
+    return "---" in text and _FIRST_WORDS.search(text, 0, LONGEST) is not None

@@ -77,7 +77,7 @@ LANGUAGES: dict[str, Words] = {
         to="an|empfänger",
         cc="kopie|kopie an|blindkopie|cc|bcc",
         date="datum|gesendet|gesendet am|versendet|empfangen|verschickt|erhalten",
-        subject="betreff|betr.|betr",
+        subject="betreff|betr.|betr|thema",
         other="antwort an|antworten an|wichtigkeit|anlagen|anhang|anhänge|organisation"
         "|priorität|vertraulichkeit",
         leads="am|vom|zitat von|in|um",
