@@ -114,6 +114,15 @@ REPLIES = [
     Shape("outlook-fr", _outlook(HEADER_FR), ("header-block",)),
     Shape("outlook-ja", _outlook(HEADER_JA), ("header-block",)),
     Shape(
+        "outlook-in-an-unknown-language",
+        '<div class="WordSection1"><p class="MsoNormal">{new}⟦<o:p></o:p></p><p class="MsoNormal">'
+        '<o:p>&nbsp;</o:p></p>⟧<div><div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:'
+        '3.0pt 0cm 0cm 0cm"><p class="MsoNormal"><b>Nga:</b> Bo Li &lt;bo@example.com&gt; <br><b>'
+        "Dërguar:</b> E hënë, 2 prill 2012 10:05<br><b>Për:</b> Alex<br><b>Subjekti:</b> Varka<o:p>"
+        '</o:p></p></div></div><p class="MsoNormal">Noton?<o:p></o:p></p></div>',
+        ("rule-and-header",),
+    ),
+    Shape(
         "outlook-2003",
         "<div><p>{new}⟦</p></div>⟧<div><div class=MsoNormal align=center><font><span><hr size=3 "
         'width="100%" align=center tabindex=-1></span></font></div><p class=MsoNormal>'

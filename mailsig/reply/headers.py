@@ -17,6 +17,7 @@ __all__ = [
     "Header",
     "bare_label_role",
     "header_block",
+    "is_foreign_header",
     "label_role",
     "one_line_header",
 ]
@@ -116,7 +117,34 @@ def _is_dated(lines: Sequence[Line], at: int) -> bool:
     )
 
 
-_LABEL_WORDS = re.compile(r"(?:\S+\s+){0,2}\S+\s*\Z")
+_LABELLED = re.compile(
+    r"[^\W\d][^\d\s:：<>@]{0,30}+(?:\s[^\d\s:：<>@]{1,30}+){0,3}\s?[:：]\s*+\S"
+)
+_NAME_AND_MAIL = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{2,200}>?\W{0,3}\Z")
+
+
+def is_foreign_header(lines: Sequence[Line], at: int) -> bool:
+    """Whether a header block of Outlook begins here whose labels nobody knows.
+
+    Four lines have labels: the first ends in an address, the second has a date and a time.
+    Authors write such things as well: it needs a rule, or words between dashes, above it.
+    """
+    first = lines[at].text[:LONGEST]
+    if not (_LABELLED.match(first) and _NAME_AND_MAIL.search(first)):
+        return False
+    if at + 3 >= len(lines):
+        return False
+    when = lines[at + 1].text[:LONGEST]
+    if not (_LABELLED.match(when) and TIME.search(when) and DATE.search(key(when))):
+        return False
+    more = gap = 0
+    for line in lines[at + 2 : at + 9]:
+        labelled = line.row <= lines[at].row + 8 and _LABELLED.match(line.text)
+        more += bool(labelled)
+        gap = 0 if labelled else gap + 1
+        if more > 1 or gap > 2:
+            break
+    return more > 1
 
 
 def one_line_header(text: str) -> Header:

@@ -19,6 +19,7 @@ from mailsig.reply.headers import (
     TO,
     bare_label_role,
     header_block,
+    is_foreign_header,
     label_role,
     one_line_header,
 )
@@ -112,7 +113,9 @@ def _marked(lines: Sequence[Line], at: int, mark: clients.Mark) -> Hit | None:
         header = header_block(lines, at)
         if header.strong:
             return _headed(at)
-        if header.weak and (header.address or header.roles & (SENT | SUBJECT)):
+        if (
+            header.weak and (header.address or header.roles & (SENT | SUBJECT))
+        ) or is_foreign_header(lines, at):
             return Hit(at, at, mark.rule, "high", True)
     if mark.kind == clients.PROOF and _is_proof(lines, at):
         found = attribution(lines, at)
@@ -156,8 +159,14 @@ def runs_to_the_end(lines: Sequence[Line], at: int) -> Hit | None:
             header = header_block(lines, below)
             if header.weak or one_line_header(lines[below].text).strong:
                 return Hit(at, below, "rule-and-header", "high", True)
+        if at + 1 < len(lines) and is_foreign_header(lines, at + 1):
+            return Hit(at, at + 1, "rule-and-header", "high", True)
         return None
-    if is_framed(text) and at + 1 < len(lines) and header_block(lines, at + 1).weak:
+    if (
+        is_framed(text)
+        and at + 1 < len(lines)
+        and (header_block(lines, at + 1).weak or is_foreign_header(lines, at + 1))
+    ):
         return Hit(at, at + 1, "separator", "medium", True)
     return _labelled(lines, at)
 

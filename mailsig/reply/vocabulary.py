@@ -645,7 +645,7 @@ LANGUAGES: dict[str, Words] = {
         openers="เริ่มข้อความที่ส่งต่อ|ข้อความที่ส่งต่อ",
     ),
     "id": Words(
-        sender="dari|pengirim",
+        sender="dari|daripada|pengirim",
         to="kepada|untuk|penerima|ke",
         cc="tembusan|cc|bcc|salinan",
         date="tanggal|dikirim|terkirim|waktu|dikirim pada|tarikh|dihantar",
