@@ -320,8 +320,8 @@ REPLIES = [
     Shape(
         "groupwise-attribution",
         "<html><body>{new}⟦<br><br>⟧&gt;&gt;&gt; On 4/2/2012 at 10:05 AM, in message &lt;4F@gw.exam"
-        "ple.com&gt;, Bo Li &lt;bo@example.com&gt; wrote:<br><blockquote style=\"border-left: #050505 "
-        "1px solid\">Does it float?</blockquote></body></html>",
+        'ple.com&gt;, Bo Li &lt;bo@example.com&gt; wrote:<br><blockquote style="border-left: #050505 '
+        '1px solid">Does it float?</blockquote></body></html>',
         ("attribution",),
     ),
     Shape(
