@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-OUTLOOK_P = "<p class=MsoNormal><span style='font-size:11.0pt'>{}<o:p></o:p></span></p>"
 HEADER = (
     "<b>From:</b> Bo Li &lt;bo@example.com&gt;<br>\n<b>Sent:</b> Monday, April 2, 2012 10:05 AM"
     "<br>\n<b>To:</b> Alex &lt;alex@example.org&gt;<br>\n<b>Subject:</b> The boat"

@@ -23,9 +23,6 @@ USUAL = _names(
 )
 """Elements that nearly all tags in mail belong to."""
 
-RCDATA = frozenset(("textarea", "title"))
-"""Elements whose content is text with character references, up to their end tag."""
-
 RAW_TEXT = _names("iframe noembed noframes plaintext script style textarea title xmp")
 """Elements whose content is no markup (scripting off: noscript is not one of them)."""
 
@@ -37,11 +34,6 @@ BLOCK = _names(
     "title tr ul xmp"
 )
 """Elements that begin and end a line of visible text (``br`` breaks one as well)."""
-
-UNSEEN = _names(
-    "head iframe noembed noframes noscript script style template textarea title"
-)
-"""Elements whose content is not part of the visible text of a mail."""
 
 # --- what the tree construction does with names (WHATWG HTML, 13.2.6)
 

@@ -120,5 +120,3 @@ NO_STARTTLS = (
 )
 # [V] text of the queue viewer; the numbers [I].
 CONNECTION_LOST = "451 4.4.0 Primary target IP address responded with: connection lost"
-# [V] wording of SMTPSEND.SuspiciousRemoteServerError [I]
-ROUTE_TOO_LARGE = "550 5.3.4 ROUTING.SizeLimit; message size exceeds fixed maximum size"

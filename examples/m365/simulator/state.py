@@ -55,7 +55,6 @@ class Mail:
     envid: str = ""
     smtputf8: bool = False
     came_by: str = "mailbox"
-    resolved: bool = False
     number: int = field(default_factory=lambda: next(_numbers))
     journey: int = 0  # the number of the message as it was submitted
 
