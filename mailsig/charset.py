@@ -11,8 +11,10 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from encodings import normalize_encoding
+from encodings.aliases import aliases
 
-from .charset_labels import ALIASES, NO_CHARSETS, WITH_STATE
+from .charset_labels import ALIASES, CODECS, WITH_STATE
 from .edits import Edit, apply_edits
 from .errors import MailsigError
 
@@ -52,11 +54,13 @@ def codecs_for(label: str) -> tuple[str, str] | None:
     known = ALIASES.get(word)
     if known is not None:
         return known
-    try:
-        info = codecs.lookup(word)
-    except (LookupError, ValueError, UnicodeError):
+    name = normalize_encoding(word).replace(".", "_")
+    name = aliases.get(name, name)
+    if name not in CODECS:
+        # QUIRK: Python looks for a module of that name, and keeps each that it asked for.
         return None
-    if info.name in NO_CHARSETS or not getattr(info, "_is_text_encoding", True):
+    info = codecs.lookup(name)
+    if not getattr(info, "_is_text_encoding", True):
         return None
     return ALIASES.get(info.name, (info.name, info.name))
 

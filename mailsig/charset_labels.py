@@ -6,6 +6,8 @@ the codec that writes what the label promises (RFC 2978, WHATWG Encoding).
 
 from __future__ import annotations
 
+from encodings.aliases import aliases
+
 # label -> (codec to read, codec to write)
 ALIASES: dict[str, tuple[str, str]] = {
     "us-ascii": ("ascii", "ascii"),
@@ -78,10 +80,16 @@ ALIASES: dict[str, tuple[str, str]] = {
     "utf7": ("utf-7", "utf-7"),
 }
 
-# Python answers to these names, but they are no charsets of mail.
-NO_CHARSETS = frozenset(
-    {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "mbcs", "oem", "undefined"}
-)
+# Python's codecs for text, by the names of its modules. What else it answers to is no
+# charset of mail (punycode, unicode-escape, charmap, the code page of the machine, …).
+CODECS = frozenset(
+    {
+        *aliases.values(),
+        *("cp1006", "cp720", "cp737", "cp856", "cp874", "cp875", "iso8859_1", "koi8_t"),
+        *("koi8_u", "mac_arabic", "mac_croatian", "mac_farsi", "mac_romanian", "palmos"),
+        "utf_8_sig",
+    }
+) - {"mbcs"}
 
 # Encodings with a state, or with more than one octet for an ASCII character: a
 # result is taken only after it was decoded again.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import encodings
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,7 +33,12 @@ LABELS = [
     ("number", "1", None),
     ("no-text-encoding", "base64", None),
     ("no-charset-of-mail", "idna", None),
-    ("nul", "utf\0-8", None),
+    ("no-charset-of-mail-by-an-alias", "Unicode-Escape", None),
+    ("a-codec-and-no-charset", "charmap", None),
+    ("with-a-dot", "iso8859.2", ("iso8859-2", "iso8859-2")),
+    ("with-a-year", "ISO_8859-2:1987", ("iso8859-2", "iso8859-2")),
+    ("in-no-list-of-aliases", "koi8-u", ("koi8-u", "koi8-u")),
+    ("nul", "utf\0-8", ("utf-8", "utf-8")),
 ]
 
 
@@ -42,6 +49,14 @@ def test_labels_are_read_as_senders_mean_them(
     label: str, pair: tuple[str, str] | None
 ) -> None:
     assert codecs_for(label) == pair
+
+
+def test_labels_that_nobody_knows_leave_nothing_behind() -> None:
+    before = len(encodings._cache)
+    for number in range(100):
+        assert codecs_for(f"x-hostile-{number}") is None
+        assert codecs_for(f"koi8{'-' * (number + 1)}r") == ("koi8-r", "koi8-r")
+    assert len(encodings._cache) <= before + 1
 
 
 # id, octets, label, (text, honest, utf8)

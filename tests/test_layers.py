@@ -39,7 +39,8 @@ TEMPLATES = re.compile(r"templates(?:\.\w+)?")
 STANDARD = {
     "datetime",  # the type of a rule's days; never today's
     *("__future__", "binascii", "bisect", "codecs", "collections", "collections.abc"),
-    *("contextlib", "copy", "dataclasses", "difflib", "enum", "functools", "hashlib"),
+    *("contextlib", "copy", "dataclasses", "difflib", "encodings", "encodings.aliases"),
+    *("enum", "functools", "hashlib"),
     *("html", "html.entities", "itertools", "operator", "re", "string", "typing"),
     *("unicodedata", "urllib.parse", "xml.etree.ElementTree"),
     *("email.errors", "email.header", "email.message", "email.mime.base", "email.parser"),
