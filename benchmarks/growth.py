@@ -186,6 +186,14 @@ SHAPES: dict[str, tuple[Shape, int]] = {
     "names without values": (partial(_parameters, b" charset "), 1_000),
     "comments in a field": (partial(_parameters, b" (("), 2_000),
     "continued parameters": (partial(_parameters, b"; charset*0*=x"), 1_000),
+    "long pieces of a parameter": (
+        partial(_parameters, b";\r\n name*1*=" + b"x" * 500),
+        1_000,
+    ),
+    "a file name in punycode": (
+        lambda n: _parameters(b"; name*=punycode''a-" + b"kva" * n, 1),
+        8_000,
+    ),
     "near-delimiters": (partial(_mixed, b"--b\r\n"), 10_000),
     "delimiters that go on": (partial(_mixed, b"\r\n--b1x"), 10_000),
     "delimiters with blanks": (partial(_mixed, b"\r\n--b1    "), 2_000),

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple
 
+from .charset import codecs_for
+
 # RFC 5322 2.2: name, colon, body, folded lines. The LF alone ends a line, so that
 # a stray CR is an octet of the field body.
 _FIELD = re.compile(r"(?m)^(([!-9;-~]+):[^\n]*+(?:\n[ \t][^\n]*+)*+(?:\n|\Z))")
@@ -157,15 +159,16 @@ def _join_extended(parts: list[tuple[int, bool, str]]) -> str:
 
     parts.sort(key=lambda part: part[0])
     charset = ""
-    octets = b""
+    pieces: list[bytes] = []
     for number, (_, encoded, text) in enumerate(parts):
-        if encoded:
-            if number == 0 and text.count("'") >= 2:
-                charset, _, text = text.split("'", 2)
-            octets += unquote_to_bytes(text.encode("latin-1"))
-        else:
-            octets += text.encode("latin-1")
+        if encoded and number == 0 and text.count("'") >= 2:
+            charset, _, text = text.split("'", 2)
+        octets = text.encode("latin-1")
+        pieces.append(unquote_to_bytes(octets) if encoded else octets)
+    octets = b"".join(pieces)
+    # Python has codecs that no mail means: some are quadratic, or warn.
+    codec, _ = codecs_for(charset or "latin-1") or ("latin-1", "")
     try:
-        return octets.decode(charset or "latin-1")
-    except (LookupError, UnicodeError):
+        return octets.decode(codec)
+    except UnicodeError:
         return octets.decode("latin-1")

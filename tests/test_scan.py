@@ -166,6 +166,9 @@ VALUES = [
     ("rfc2231-charset", "a/b; n*=utf-8'en'%e2%82%ac", ("a/b", {"n": "\u20ac"})),
     ("rfc2231-pieces", "a/b; n*1=y; n*0*=x%20", ("a/b", {"n": "x y"})),
     ("rfc2231-unknown-charset", "a/b; n*=x-no''%e9", ("a/b", {"n": "\xe9"})),
+    ("rfc2231-nul-in-a-charset", "a/b; n*=a\0b''x", ("a/b", {"n": "x"})),
+    ("rfc2231-no-charset-of-mail", "a/b; n*=punycode''x-4ga", ("a/b", {"n": "x-4ga"})),
+    ("rfc2231-codec-that-warns", "a/b; n*=unicode-escape''%5Cq", ("a/b", {"n": "\\q"})),
 ]
 
 
