@@ -75,14 +75,18 @@ def decode_body(octets: bytes, label: str) -> Body | None:
         body = _decode_as(octets, *pair)
         if body is not None:
             return body
+    transparent = pair is not None and _is_transparent(pair[0])
+    if not transparent and b"\0" in octets:
+        # Letters of two octets or four, cut off: those of ASCII would pass for UTF-8.
+        return None
     try:
         text = octets.decode("utf-8")
         return Body(octets, text, "utf-8", "strict", "ascii", False, True)
     except UnicodeDecodeError:
         pass
     if pair is None:
-        return None if b"\0" in octets else _decode_loosely(octets, "cp1252")
-    return _decode_loosely(octets, pair[0]) if _is_transparent(pair[0]) else None
+        return _decode_loosely(octets, "cp1252")
+    return _decode_loosely(octets, pair[0]) if transparent else None
 
 
 def _is_transparent(codec: str) -> bool:

@@ -97,6 +97,13 @@ def test_a_broken_body_in_a_charset_unlike_ascii_is_refused(label: str) -> None:
     assert decode_body(b"\xff\xfeH\0i\0\x73", label) is None
 
 
+@pytest.mark.parametrize("label", ["utf-16", "utf-16-le", "utf-32-be"])
+def test_a_body_of_wide_letters_cut_off_is_no_utf8(label: str) -> None:
+    octets = "<p>Hi</p>".encode(label).removeprefix(b"\xff\xfe")
+    assert decode_body(octets[:-1], label) is None
+    assert decode_body(b"<p>Hi</p>", label) is not None  # a wrong label alone
+
+
 @pytest.mark.parametrize("label", ["shift_jis", "iso-2022-jp", "euc-jp"])
 def test_a_yen_sign_never_becomes_a_backslash(label: str) -> None:
     body = decode_body("日本".encode(label), label)
