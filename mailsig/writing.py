@@ -132,8 +132,13 @@ def _padded(part: Part, edit: TextEdit, form: Form) -> TextEdit:
     blank = len("  ".encode(codec)) - len(" ".encode(codec))
     count = next((n for n in range(3) if (size + n * blank) % 3 == 0), 0)
     at = new.rfind(">") if part.html else len(new.rstrip("\r\n"))
+    if part.html and new.endswith(_NO_TAG_ENDS, 0, at):
+        return edit  # no tag, but a comment of the author's: blanks would leave it open
     at = len(new) if at < 0 else at
     return start, end, new[:at] + " " * count + new[at:]
+
+
+_NO_TAG_ENDS = ("--", "--!", "]")
 
 
 def _other_encoding(part: Part, edits: Sequence[Edit]) -> str:

@@ -412,3 +412,14 @@ def test_a_subject_that_cannot_be_decoded_is_no_reply(subject: bytes) -> None:
     raw = mail(plain()).replace(b"Subject: ", b"Subject: " + subject + b" ")
     assert subject in raw
     assert mailsig.inject(raw, ASCII, Options(replies="none")).signed
+
+
+@pytest.mark.parametrize("comment", ["<!-- x -->", "<!-- xy --!>", "<!-->", "<![endif]>"])
+@pytest.mark.parametrize("size", range(3))
+def test_a_comment_that_split_a_marker_stays_whole_in_base64(
+    comment: str, size: int
+) -> None:
+    page = f"<p>Hello{'!' * size} {{EMAIL{comment}SIGNATURE}} Bob</p><p>more</p>"
+    out = mailsig.rewrite(mail(html(b64(page.encode()), b"utf-8", B64)), None).message
+    body = base64.b64decode(out.partition(b"\r\n\r\n")[2])
+    assert f" {comment} Bob".encode() in body
