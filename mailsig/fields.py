@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from .edits import Edit
 from .entity import Entity
-from .header import PARAMETER, Field, field_value
+from .header import PARAMETER, Field, field_value, split_head
 from .result import FieldChange
 
 # Behind a parameter's "=": comments, and a value without quotes.
@@ -132,7 +132,8 @@ def _with_charset(entity: Entity, entry: Field, charset: str) -> bytes:
         line = f"{line.partition(':')[0]}: {entity.media_type}{end}"
     pieces: list[str] = []
     position = 0
-    for found in PARAMETER.finditer(line):
+    colon = line.index(":") + 1
+    for found in PARAMETER.finditer(line, colon + split_head(line[colon:])[1]):
         name, extended, _ = (found[1] or "").partition("*")
         if name.lower() != "charset" or (pieces and not extended):
             continue

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from .entity import Entity
+from .header import split_head
 from .result import Skip, SkipReason
 
 _CLOSED = {
@@ -54,8 +55,8 @@ def header_reasons(root: Entity) -> list[Skip]:
     if _TELLING_FIELDS.isdisjoint(names):
         return []
     if "auto-submitted" in names:
-        value = (root.value("auto-submitted") or "").split(";")[0].split("(")[0]
-        if value.strip().lower() not in ("", "no"):
+        word, _ = split_head(root.value("auto-submitted") or "")
+        if word not in ("", "no"):
             found.append(Skip((), SkipReason.AUTO_SUBMITTED, "Auto-Submitted"))
     for name in _AUTO_REPLY_FIELDS:
         if name in names and (root.value(name) or "").strip().lower() != "no":

@@ -19,6 +19,7 @@ _FIELD = re.compile(r"(?m)^(([!-9;-~]+):[^\n]*+(?:\n[ \t][^\n]*+)*+(?:\n|\Z))")
 # first field of some messages.
 _NO_FIELD = re.compile(r"(?:(?:>?From |[ \t])[^\n]*+\n)++")
 _COMMENT = re.compile(r"\([^()]*\)")
+_COMMENT_MARK = re.compile(r"\\.|[();]", re.DOTALL)
 # RFC 2045 5.1. A quoted value whose quote never ends runs to the next semicolon. What
 # is no parameter matches without a name, so that its semicolons aren't read again.
 PARAMETER = re.compile(
@@ -119,12 +120,8 @@ def split_value(value: str) -> tuple[str, dict[str, str]]:
     if simple is not None:
         head, name, quoted, bare = simple.groups()
         return head.lower(), {name.lower(): bare if quoted is None else quoted}
-    head, semicolon, _ = value.partition(";")
-    at = len(head)
-    if "(" in head:
-        head = _COMMENT.sub("", head)
-    head = head.strip().lower()
-    if not semicolon:
+    head, at = split_head(value)
+    if at == len(value):
         return head, {}
     plain: dict[str, str] = {}
     extended: dict[str, list[tuple[int, bool, str]]] = {}
@@ -145,6 +142,33 @@ def split_value(value: str) -> tuple[str, dict[str, str]]:
     for name, parts in extended.items():
         plain[name] = _join_extended(parts)
     return head, plain
+
+
+def split_head(value: str) -> tuple[str, int]:
+    """Return what stands before the parameters, lower-case, and where that ends.
+
+    Without its comments, which may nest (RFC 5322 3.2.2); one that never ends is none.
+    """
+    at = value.find(";")
+    at = len(value) if at < 0 else at
+    if value.find("(", 0, at) < 0:
+        return value[:at].strip().lower(), at
+    pieces: list[str] = []
+    start = depth = 0
+    for mark in _COMMENT_MARK.finditer(value):
+        if mark[0] == "(":
+            pieces += [] if depth else [value[start : mark.start()]]
+            depth += 1
+        elif mark[0] == ")" and depth:
+            depth -= 1
+            start = mark.end()
+        elif mark[0] == ";" and not depth:
+            at = mark.start()
+            break
+    else:
+        at = at if depth else len(value)
+    head = value[:at] if depth else "".join([*pieces, value[start:at]])
+    return head.strip().lower(), at
 
 
 def _bare(text: str) -> str:

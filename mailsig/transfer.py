@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from . import quoted_printable
 from .edits import Edit, spliced
+from .header import split_head
 from .quoted_printable import LINE_OCTETS
 
 IDENTITY = frozenset({"7bit", "8bit", "binary"})
@@ -43,10 +44,9 @@ _LABELS = {
 def encoding_named(label: str | None) -> str | None:
     """Return the transfer encoding that a field body means, or None if it is unknown."""
     known = _LABELS.get(label or "")
-    if known is not None:
+    if known is not None or label is None:
         return known
-    word = (label or "").split(";")[0].split("(")[0].strip(" \t\"'").lower()
-    return _LABELS.get(word)
+    return _LABELS.get(split_head(label)[0].strip(" \t\"'") or label)
 
 
 def decode(encoding: str, wire: bytes) -> bytes | None:

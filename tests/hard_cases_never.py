@@ -52,6 +52,17 @@ def never(name: str, raw: bytes, *reasons: str, options: Options | None = None) 
 
 
 CASES = [
+    never(
+        "b28-smime-opaque-behind-a-comment",
+        mail(
+            part(
+                b"(a; b) application/pkcs7-mime; smime-type=enveloped-data",
+                b64(b"\x30\x82\x01"),
+                B64,
+            )
+        ),
+        "encrypted",
+    ),
     never("b27-pgp-mime-signed", DKIM + mail(SIGNED), "signed"),
     never(
         "b27-smime-signed",

@@ -155,6 +155,7 @@ SAID = [
     ("meeting", b"Content-Class: urn:content-classes:calendarmessage", "calendar", True),
     ("journal", b"X-MS-Journal-Report:", "report", False),
     ("automatic", b"Auto-Submitted: auto-generated (rfc3834)", "auto-submitted", True),
+    ("automatic-behind", b"Auto-Submitted: (a; b) auto-replied", "auto-submitted", True),
     ("autoreply", b"X-Autoreply: yes", "auto-submitted", True),
     ("precedence", b"Precedence: auto_reply", "auto-submitted", True),
 ]

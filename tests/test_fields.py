@@ -192,6 +192,12 @@ RELABELLED = [
         b"Content-Transfer-Encoding: base64\r\n\r\n",
     ),
     (
+        "charset-in-a-comment",
+        b"MIME-Version: 1.0\r\nContent-Type: (; charset=x) text/plain; charset=y\r\n\r\n",
+        b"MIME-Version: 1.0\r\nContent-Type: (; charset=x) text/plain; charset=utf-8\r\n"
+        b"Content-Transfer-Encoding: base64\r\n\r\n",
+    ),
+    (
         "no-media-type-at-all",
         b"MIME-Version: 1.0\r\nContent-Type: text\r\n\r\n",
         b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"

@@ -153,6 +153,11 @@ def test_what_cannot_be_trusted_is_noted(raw: bytes, defect: str) -> None:
 VALUES = [
     ("bare", "text/plain", ("text/plain", {})),
     ("comment", "text/plain (really); charset=x", ("text/plain", {"charset": "x"})),
+    ("comment-first", "(x; y) a/b; n=z", ("a/b", {"n": "z"})),
+    ("comment-in-a-comment", "a/b (x (y; z)); n=z", ("a/b", {"n": "z"})),
+    ("comment-with-an-escape", "(x \\) y) a/b", ("a/b", {})),
+    ("comment-without-end", "a/b (x; n=z", ("a/b (x", {"n": "z"})),
+    ("comments-end-alone", "a/b); n=z", ("a/b)", {"n": "z"})),
     ("quoted", 'a/b; n="x; \\"y"', ("a/b", {"n": 'x; "y'})),
     ("semicolons", "a/b;; ; n=x;", ("a/b", {"n": "x"})),
     ("first-wins", "a/b; n=x; n=y", ("a/b", {"n": "x"})),
