@@ -6,7 +6,7 @@ there is none. All or nothing: every rendering of the body is signed, or none.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from . import bodies, dkim, fields, guard, images, once, placing, writing
@@ -280,7 +280,8 @@ class _Signing:
             wrapped = bool(pictures) and part.html and bool(placed.rule)
             edits = placed.edits
             if wrapped and signature is not None:
-                edits = [(a, b, with_content_ids(new, ids)) for a, b, new in edits]
+                own_text = placed.form.text
+                edits = [(a, b, _with_ids(new, own_text, ids)) for a, b, new in edits]
             written = writing.write(part, edits, placed.form, wrapped)
             if written is None:
                 path = part.entity.path
@@ -323,6 +324,15 @@ def _told(placed: Placing, charset: str) -> SignedPart:
         charset,
         placed.note,
     )
+
+
+def _with_ids(new: str, own: str, ids: Mapping[str, str]) -> str:
+    """Return the new text, the signature in it with its Content-IDs.
+
+    What the author wrote beside a marker may show pictures of the same names.
+    """
+    before, found, after = new.rpartition(own)
+    return before + with_content_ids(found, ids) + after
 
 
 def _is_signed(part: Part, signature: Signature, zones: Ranges) -> bool:

@@ -174,3 +174,13 @@ def test_an_empty_part_takes_the_signature_inside_of_its_related(raw: bytes) -> 
     assert isinstance(page, EmailMessage)
     assert "data-mailsig" in page.get_content()
     assert inject(result.message, SIGNATURE).outcome == "unchanged"
+
+
+def test_a_picture_of_the_author_with_the_same_name_stays() -> None:
+    own = b'<img src="cid:logo.png">'
+    page = HTML.replace(b"<p>Hi</p>", b"<p>{EMAILSIGNATURE}" + own + b"</p>")
+    picture = PNG.replace(b"<p@x>", b"<logo.png>")
+    result = rewrite(TOP + multipart("related", "r", page, picture), SIGNATURE)
+    assert result.outcome == "replaced"
+    assert result.message.count(own) == 1
+    assert result.message.count(b"@mailsig.invalid") == 2
