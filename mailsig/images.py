@@ -62,6 +62,14 @@ def attach(
     return _wrapper(leaf, boundary, newline, own), Edit(leaf.end, leaf.end, tail)
 
 
+def tears_header(leaf: Entity) -> bool:
+    """Whether a new related around the part would take fields of its header section in.
+
+    That is what happens to those behind a line that is no field.
+    """
+    return _related_above(leaf) is None and leaf.fields_end < leaf.header_end
+
+
 def _related_above(leaf: Entity) -> Entity | None:
     entity = leaf.parent
     while entity is not None and entity.media_type != "multipart/related":

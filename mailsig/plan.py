@@ -279,6 +279,8 @@ class _Signing:
             part = placed.part
             wrapped = bool(pictures) and part.html and bool(placed.rule)
             edits = placed.edits
+            if wrapped and images.tears_header(part.entity):
+                raise _SkippedError(Skip(part.entity.path, *_TORN))
             if wrapped and signature is not None:
                 own_text = placed.form.text
                 edits = [(a, b, _with_ids(new, own_text, ids)) for a, b, new in edits]
@@ -306,6 +308,9 @@ class _Signing:
         out = fields.FieldEdits()
         fields.remove(self.root, _STALE_FIELDS, out, _taken(plan.edits))
         plan.take(out)
+
+
+_TORN = SkipReason.MALFORMED_STRUCTURE, "a line that is no field, where a picture comes"
 
 
 def _taken(edits: Sequence[Edit]) -> set[int]:

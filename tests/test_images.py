@@ -184,3 +184,14 @@ def test_a_picture_of_the_author_with_the_same_name_stays() -> None:
     assert result.outcome == "replaced"
     assert result.message.count(own) == 1
     assert result.message.count(b"@mailsig.invalid") == 2
+
+
+def test_fields_behind_a_line_that_is_no_field_are_not_taken_in() -> None:
+    raw = TOP + HTML.replace(b"\r\n\r\n", b"\r\nno field\r\nCc: b\r\n\r\n", 1)
+    assert [skip.reason.value for skip in inject(raw, SIGNATURE).skipped] == [
+        "malformed-structure"
+    ]
+    below = multipart("related", "r", HTML, PNG).replace(
+        b"\r\n\r\n", b"\r\nno field\r\n\r\n", 1
+    )
+    assert inject(TOP + below, SIGNATURE).signed
