@@ -7,6 +7,7 @@ message object comes: octets never need it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, overload
 
 from . import placing
@@ -201,10 +202,10 @@ def _run(
     if read is None:
         detail = "the object cannot be written out"
         skip = Skip((), SkipReason.MALFORMED_STRUCTURE, detail)
-        return _result(b"", Plan(skipped=[skip]), None, message)
+        return _result(b"", Plan(skipped=[skip]), bytes, message)
     raw, exact = read
     planned = _planned(raw, options, plan, finish)
-    return _result(raw, planned, lambda out: with_octets(message, out), message, exact)
+    return _result(raw, planned, partial(with_octets, message), message, exact)
 
 
 def _planned(
@@ -231,14 +232,12 @@ def _planned(
 def _result(
     raw: bytes,
     plan: Plan,
-    finish: Callable[[bytes], Any] | None,
+    finish: Callable[[bytes], Any],
     same: object,
     exact: bool = True,
 ) -> Result[Any]:
     edits = ordered_edits(plan.edits, len(raw))
-    output: Output[Any] = Output(
-        raw, edits, finish or (lambda out: same), None if edits else same
-    )
+    output: Output[Any] = Output(raw, edits, finish, None if edits else same)
     return Result(
         plan.outcome if edits else "unchanged",
         edits if exact else (),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import email
+import pickle
 from typing import Any
 
 import pytest
@@ -424,3 +426,13 @@ def test_a_comment_that_split_a_marker_stays_whole_in_base64(
     out = mailsig.rewrite(mail(html(b64(page.encode()), b"utf-8", B64)), None).message
     body = base64.b64decode(out.partition(b"\r\n\r\n")[2])
     assert f" {comment} Bob".encode() in body
+
+
+@pytest.mark.parametrize("source", [FRESH, b"no field"], ids=["signed", "unchanged"])
+@pytest.mark.parametrize(
+    "kind", [bytes, mailsig.parse, email.message_from_bytes], ids=lambda kind: kind.__name__
+)
+def test_a_result_is_a_value_that_can_be_pickled(kind: Any, source: bytes) -> None:
+    result = mailsig.rewrite(kind(source), ASCII)
+    twin = pickle.loads(pickle.dumps(result))
+    assert (twin, bytes(twin.message)) == (result, bytes(result.message))
