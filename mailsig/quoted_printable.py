@@ -175,7 +175,8 @@ def _edit(wire: bytes, start: int, end: int, new: bytes, newline: bytes) -> Edit
         # What stood on two lines must not become one that is too long.
         joins = line < start and b"\n" in wire[start:end]
         return Edit(start, end, soft if joins else b"")
-    quoted = _quoted_signature(new, newline)
+    # What takes the place of octets may hold the author's text.
+    quoted = (quote if start < end else _quoted_signature)(new, newline)
     if line < start:
         if start - line >= _QUOTED_OCTETS:
             # No room for our soft break: break the author's line a little earlier.

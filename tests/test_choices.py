@@ -8,10 +8,10 @@ import pickle
 from typing import Any
 
 import pytest
-from cases import ASCII, B64, HEAD, Case, b64, html, mail, multi, part, plain
+from cases import ASCII, B64, HEAD, QP, WIDE, Case, b64, html, mail, multi, part, plain
 
 import mailsig
-from mailsig import Options, Signature, guard
+from mailsig import Options, Signature, guard, quoted_printable
 from mailsig.transfer import decode, encode
 from mailsig.types import NotSignedError
 
@@ -436,3 +436,17 @@ def test_a_result_is_a_value_that_can_be_pickled(kind: Any, source: bytes) -> No
     result = mailsig.rewrite(kind(source), ASCII)
     twin = pickle.loads(pickle.dumps(result))
     assert (twin, bytes(twin.message)) == (result, bytes(result.message))
+
+
+@pytest.mark.parametrize(
+    "entity",
+    [
+        plain(b"Gr=FC=DFe", b"iso-8859-1", QP),
+        html(b"<p>Hi {EMAILSIGNATURE} x", b"utf-8", QP),
+    ],
+    ids=["relabelled", "marker"],
+)
+def test_nothing_of_a_body_is_kept_in_memory(entity: bytes) -> None:
+    kept = quoted_printable._quoted_signature.cache_info().currsize
+    assert mailsig.rewrite(mail(entity), WIDE).signed
+    assert quoted_printable._quoted_signature.cache_info().currsize == kept
