@@ -138,6 +138,14 @@ class Entity:
         return self.header.run_end
 
     @property
+    def torn(self) -> bool:
+        """Whether there is more of the header section behind a line that is no field.
+
+        To some readers that is the beginning of the body.
+        """
+        return self.header.run_end < self.header_end
+
+    @property
     def unreadable(self) -> bool:
         """Whether a line that is no field may hide what the entity is.
 

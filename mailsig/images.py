@@ -67,7 +67,7 @@ def tears_header(leaf: Entity) -> bool:
 
     That is what happens to those behind a line that is no field.
     """
-    return _related_above(leaf) is None and leaf.fields_end < leaf.header_end
+    return leaf.torn and _related_above(leaf) is None
 
 
 def _related_above(leaf: Entity) -> Entity | None:

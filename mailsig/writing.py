@@ -154,6 +154,8 @@ def _other_encoding(part: Part, edits: Sequence[Edit]) -> str:
     long = part.encoding != "binary" and transfer.makes_long_line(wire, edits)
     if not (eight_bit or long or _makes_delimiter(part, edits)):
         return ""
+    if part.entity.torn:
+        return "quoted-printable"  # in which a reader of the rest as the body can read it
     escaped = len(new) - len(new.translate(None, _EIGHT_BIT))
     # RFC 2045 6.7: quoted-printable triples such an octet.
     return "base64" if 3 * escaped > len(new) + len(wire) else "quoted-printable"

@@ -450,3 +450,12 @@ def test_nothing_of_a_body_is_kept_in_memory(entity: bytes) -> None:
     kept = quoted_printable._quoted_signature.cache_info().currsize
     assert mailsig.rewrite(mail(entity), WIDE).signed
     assert quoted_printable._quoted_signature.cache_info().currsize == kept
+
+
+def test_what_stands_behind_a_line_that_is_no_field_can_still_be_read() -> None:
+    raw = b"To: a\r\nno field\r\nCc: b\r\n\r\nHi\r\n"
+    out = email.message_from_bytes(mailsig.inject(raw, WIDE).message)
+    text = out.get_payload(decode=True)
+    assert isinstance(text, bytes)
+    for line in (b"Cc: b", b"Hi", "Łódź € GmbH 株式会社".encode()):
+        assert line in text.splitlines()
