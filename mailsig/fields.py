@@ -35,6 +35,14 @@ def newline_of(raw: bytes) -> bytes:
     return b"\n" if first == 0 or (first > 0 and raw[first - 1] != 13) else b"\r\n"
 
 
+def newline_in_header(entity: Entity, default: bytes) -> bytes:
+    """Return the line end in front of where a field can be added, if one is there."""
+    line_end = entity.raw[max(entity.fields_end - 2, 0) : entity.fields_end]
+    if not line_end.endswith(b"\n"):
+        return default
+    return line_end if line_end == b"\r\n" else b"\n"
+
+
 def remove(
     root: Entity, names: AbstractSet[str], out: FieldEdits, taken: Collection[int] = ()
 ) -> None:

@@ -87,9 +87,8 @@ def write(
         relabelled = ""
     out = fields.FieldEdits()
     if relabelled or encoding:
-        fields.relabel(
-            part.entity, relabelled, encoding, part.newline, out, wrapped=wrapped
-        )
+        newline = fields.newline_in_header(part.entity, part.newline)
+        fields.relabel(part.entity, relabelled, encoding, newline, out, wrapped=wrapped)
     if part.entity.parent is not None or wrapped:
         fields.remove(part.entity, {"content-md5"}, out)
         out.changes.clear()

@@ -459,3 +459,17 @@ def test_what_stands_behind_a_line_that_is_no_field_can_still_be_read() -> None:
     assert isinstance(text, bytes)
     for line in (b"Cc: b", b"Hi", "Łódź € GmbH 株式会社".encode()):
         assert line in text.splitlines()
+
+
+@pytest.mark.parametrize("kind", [plain, html])
+@pytest.mark.parametrize("lines", [(b"\r\n", b"\n"), (b"\n", b"\r\n")], ids=["crlf", "lf"])
+def test_a_field_ends_as_the_others_do(kind: Any, lines: tuple[bytes, bytes]) -> None:
+    head, empty, _ = mail(kind(b"", b"us-ascii")).partition(b"\r\n\r\n")
+    body = b"Hi\r\n" + b"x" * 990
+    raw = (head + empty).replace(b"\r\n", lines[0]) + body.replace(b"\r\n", lines[1])
+    signature = Signature(html=f"<p>{'x' * 10}</p>", text="Łódź")
+    out = mailsig.rewrite(raw, signature).message
+    section = out.partition(lines[0] * 2)[0]
+    assert b"Content-Transfer-Encoding: " in section
+    assert section.count(b"\n") == section.count(lines[0])
+    assert (b"\r" in section) == (lines[0] == b"\r\n")
