@@ -20,7 +20,7 @@ INVISIBLE = (
 """Characters without width, as the inside of a character class."""
 
 _INVISIBLE_RUN = re.compile(f"[{INVISIBLE}{JOINT}]+")
-_WORD = re.compile("[0-9a-z]{3,}")
+_WORD = re.compile("[0-9A-Za-z]{3,}")
 
 
 def squeeze(text: str) -> str:
@@ -69,7 +69,8 @@ def fingerprint(lines: Iterable[str]) -> Fingerprint:
 
 
 def _word(line: str) -> str:
-    return max(_WORD.findall(line.lower()), key=len, default="")
+    # Lowered once it is ASCII: the lower case of İ would add a letter to the word.
+    return max(_WORD.findall(line), key=len, default="").lower()
 
 
 def _signs(squeezed: str) -> str:

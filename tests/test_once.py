@@ -23,6 +23,7 @@ ONE = Signature(text="Jo Doe, Example Ltd")
 RULE = Signature(text="***")
 THREE = Signature(text="Best regards\nJo Doe\nExample Ltd")
 LINKED = Signature(html="<p>Jo, <a href='https://x.example/'>web site</a>", text="X Ltd")
+TURKISH = Signature(text="ALİ VELİ")
 PICTURE = Signature(
     html="<p><img src=https://x.example/a.png alt=Logo> Jo, X Ltd", text="Y"
 )
@@ -92,6 +93,7 @@ SHORT = {
     "name and company of three": ("Hello\nJo Doe\nExample Ltd", THREE, True),
     "address behind a link": ("Jo, web site&lt;https://x.example/>", LINKED, True),
     "picture has no text": ("Jo, X Ltd", PICTURE, True),
+    "a letter that is two in lower case": ("Hi\nALİ VELİ", TURKISH, True),
     "no letters": ("Hi\n***", RULE, True),
     "other rule": ("Hi\n---", RULE, False),
 }
