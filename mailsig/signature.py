@@ -249,7 +249,7 @@ def _derived_text(source: str) -> str:
     from .fragment.rendered import text_of
 
     text = text_of(source)
-    if not text:
+    if not squeeze(text):
         raise MailsigError("text must be given: html shows no text to derive it from")
     return text
 

@@ -417,9 +417,10 @@ def test_html_becomes_text(html: str, expected: str) -> None:
     assert Signature(html=html).text == expected
 
 
-def test_html_without_text_needs_a_text() -> None:
+@pytest.mark.parametrize("html", ["<img src='https://x.ex/a.png'>", "<p>&#8203;</p>"])
+def test_html_without_text_needs_a_text(html: str) -> None:
     with pytest.raises(MailsigError) as refusal:
-        Signature(html="<img src='https://x.ex/a.png'>")
+        Signature(html=html)
 
     assert str(refusal.value) == (
         "text must be given: html shows no text to derive it from"
