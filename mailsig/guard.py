@@ -40,12 +40,12 @@ _TELLING_FIELDS = frozenset(
 # The words below are looked for in a part's header section before it is parsed.
 # PERF (1,000 parts): five plain searches are twenty times faster than one pattern.
 _TELLING = ("tnef", "winmail.dat", "rpmsg", "calendar", "pgp-encrypted")
-_ARMOUR = re.compile(r"(?m)^[ \t]*-----BEGIN PGP (?:SIGNED )?MESSAGE-----[ \t]*\r?$")
+_HEADER_LINE = r"-----BEGIN PGP (?:SIGNED )?MESSAGE(?:, PART [0-9/]+)?-----[ \t]*"
+# Behind a byte order mark, or between the line ends of an old Mac, it is one as well.
+_ARMOUR = re.compile(rf"(?m)(?:^|(?<=[\r\ufeff]))[ \t]*{_HEADER_LINE}(?:\r|$)")
 _BEGIN = "-----BEGIN PGP"
 # In HTML a line begins, and ends, at a tag as well.
-_ARMOUR_IN_HTML = re.compile(
-    r"(?m)(?:^|>)[ \t]*-----BEGIN PGP (?:SIGNED )?MESSAGE-----[ \t]*(?:<|\r?$)"
-)
+_ARMOUR_IN_HTML = re.compile(rf"(?m)(?:^|[>\r])[ \t]*{_HEADER_LINE}(?:[<\r]|$)")
 
 
 def header_reasons(root: Entity) -> list[Skip]:

@@ -220,6 +220,13 @@ PGP = [
             )
         ),
     ),
+    Case(id="behind-a-mark", raw=mail(plain(b"\xef\xbb\xbf" + ARMOUR)), signed=()),
+    Case(id="lone-cr", raw=mail(plain(b"Hi\r" + ARMOUR.replace(b"\n", b""))), signed=()),
+    Case(
+        id="in-parts",
+        raw=mail(plain(ARMOUR.replace(b"MESSAGE", b"MESSAGE, PART 1/2"))),
+        signed=(),
+    ),
     Case(id="named", raw=mail(plain(b"What is -----BEGIN PGP MESSAGE-----?\r\n"))),
     Case(id="html", raw=mail(html(b"<pre>" + ARMOUR + b"</pre>\r\n")), signed=()),
 ]
