@@ -107,6 +107,7 @@ def relabel(
             name = entity.raw[entry.start : entry.start + len(entry.name)]
             end = b"\n" if newline == b"\n" else b"\r\n"
             _replace(entity, entry, name + b": " + encoding.encode("ascii") + end, out)
+            _remove_others(entity, entry, out)
     _append(entity, added, newline, out)
 
 
@@ -130,6 +131,14 @@ def _replace(entity: Entity, entry: Field, line: bytes, out: FieldEdits) -> None
     if entity.parent is None:
         value = field_value(line, Field(entry.name, 0, len(line)))
         out.changes.append(FieldChange("replaced", _name(entity, entry), 1, value))
+
+
+def _remove_others(entity: Entity, entry: Field, out: FieldEdits) -> None:
+    """Remove the fields of the same name behind a field: they say what it said before."""
+    for other, index in entity.named({entry.name})[1:]:
+        out.edits.append(Edit(other.start, other.end, b""))
+        if entity.parent is None:
+            out.changes.append(FieldChange("removed", _name(entity, other), index))
 
 
 def _with_charset(entity: Entity, entry: Field, charset: str) -> bytes:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from . import charset, plain, transfer
 from .entity import Entity
+from .header import field_value
 from .html.place import Place
 from .html.skim import Page, skim
 from .html.tokens import Token, Tokens, tokenize
@@ -115,8 +116,10 @@ def read(
 
     ``reply`` only says where to look first: a reply's history begins near the top.
     """
-    label = entity.value("content-transfer-encoding")
+    label = entity.value(_ENCODING)
     encoding = transfer.encoding_named(label)
+    if entity.header.names.count(_ENCODING) > 1 and _contradicts_itself(entity):
+        encoding = None
     if encoding is None:
         detail = ascii((label or "")[:40])
         return Skip(entity.path, SkipReason.UNKNOWN_TRANSFER_ENCODING, detail)
@@ -144,6 +147,16 @@ def read(
     part = Part(entity, encoding, wire, body, text, html, layout, newline)
     part.take(part.look(reply) if html else find_in_text(text, reply))
     return part
+
+
+_ENCODING = "content-transfer-encoding"
+
+
+def _contradicts_itself(entity: Entity) -> bool:
+    """Whether fields name several encodings: some readers take the first, some the last."""
+    labels = [field_value(entity.raw, field) for field, _ in entity.named({_ENCODING})]
+    named = {transfer.encoding_named(label) for label in labels}
+    return len({"" if name in transfer.IDENTITY else name for name in named}) > 1
 
 
 def _newline_of(wire: bytes) -> bytes:

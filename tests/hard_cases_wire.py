@@ -373,6 +373,12 @@ CASES = [
         signed=None,
         reasons=("unknown-transfer-encoding", "malformed-structure"),
     ),
+    Case(
+        id="b52-two-encodings",
+        raw=with_encoding(b"7bit", b64(PLAIN), b"Content-Transfer-Encoding: base64"),
+        signed=(),
+        reasons=("unknown-transfer-encoding",),
+    ),
     Case(id="b52-field-with-a-blank-value", raw=with_encoding(b"")),
     Case(id="b53-binary", raw=with_encoding(b"binary")),
     Case(

@@ -192,6 +192,13 @@ RELABELLED = [
         b"Content-Transfer-Encoding: base64\r\n\r\n",
     ),
     (
+        "encoding-twice",
+        b"MIME-Version: 1.0\r\nContent-Transfer-Encoding: 7bit\r\n"
+        b"Content-Type: text/plain; charset=x\r\nContent-Transfer-Encoding: 8bit\r\n\r\n",
+        b"MIME-Version: 1.0\r\nContent-Transfer-Encoding: base64\r\n"
+        b"Content-Type: text/plain; charset=utf-8\r\n\r\n",
+    ),
+    (
         "charset-in-a-comment",
         b"MIME-Version: 1.0\r\nContent-Type: (; charset=x) text/plain; charset=y\r\n\r\n",
         b"MIME-Version: 1.0\r\nContent-Type: (; charset=x) text/plain; charset=utf-8\r\n"
