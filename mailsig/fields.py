@@ -160,7 +160,11 @@ def _with_charset(entity: Entity, entry: Field, charset: str) -> bytes:
             start, position = _value_span(line, found)
             equals = line[found.end(1) : start]
             pieces += line[found.start() : found.start(1)], name, equals, charset
-    if not pieces:
+    if not pieces and (line.count('"') - line.count('\\"')) % 2:
+        # What comes behind a quote that never ends is within it, to some readers.
+        at = colon + split_head(line[colon:])[1]
+        pieces, position = [line[:at], f"; charset={charset}"], at
+    elif not pieces:
         at = len(line.rstrip("; \t\r\n\v\f"))
         pieces, position = [line[:at], f"; charset={charset}"], at
         line = line[:at] + (line[at:].lstrip("; \t") or "\n")

@@ -192,6 +192,12 @@ RELABELLED = [
         b"Content-Transfer-Encoding: base64\r\n\r\n",
     ),
     (
+        "behind-a-quote-without-end",
+        b'MIME-Version: 1.0\r\nContent-Type: text/plain; name="a\r\n\r\n',
+        b'MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8; name="a\r\n'
+        b"Content-Transfer-Encoding: base64\r\n\r\n",
+    ),
+    (
         "encoding-twice",
         b"MIME-Version: 1.0\r\nContent-Transfer-Encoding: 7bit\r\n"
         b"Content-Type: text/plain; charset=x\r\nContent-Transfer-Encoding: 8bit\r\n\r\n",
