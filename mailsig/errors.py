@@ -6,7 +6,8 @@ becomes a ``Skip`` in the result.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .result import Skip
@@ -14,6 +15,14 @@ if TYPE_CHECKING:
 
 class MailsigError(ValueError):
     """An argument breaks a rule; the text names the argument, the rule and what came."""
+
+    def __reduce__(self) -> tuple[Callable[..., MailsigError], tuple[Any, ...], Any]:
+        """Pickle the text and what it holds, whatever its class is built from."""
+        return _again, (type(self), *self.args), vars(self)
+
+
+def _again(kind: type[MailsigError], *args: object) -> MailsigError:
+    return kind.__new__(kind, *args)
 
 
 class OverlappingEditsError(MailsigError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -83,3 +85,23 @@ def test_where_no_marker_counts_a_signature_may_hold_it() -> None:
     assert mailsig.inject(RAW, MARKED).signed
     assert mailsig.rewrite(RAW, MARKED, Options(marker="")).signed
     assert mailsig.rewrite(RAW, MARKED, Options(marker="%SIG%")).signed
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: Options(marker="x"),
+        lambda: mailsig.rewrite(RAW, None).require_signed(),
+        lambda: mailsig.apply_edits(b"abc", [Edit(0, 2, b""), Edit(1, 3, b"")]),
+    ],
+)
+@pytest.mark.parametrize("twin_of", [copy.copy, lambda e: pickle.loads(pickle.dumps(e))])
+def test_an_error_comes_out_of_another_process_as_it_was(
+    call: Callable[[], Any], twin_of: Callable[[MailsigError], MailsigError]
+) -> None:
+    with pytest.raises(MailsigError) as caught:
+        call()
+    twin = twin_of(caught.value)
+    assert type(twin) is type(caught.value)
+    assert str(twin) == str(caught.value)
+    assert vars(twin) == vars(caught.value)

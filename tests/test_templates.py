@@ -364,6 +364,14 @@ def test_templates_are_pickled_and_copied_as_what_they_are_built_from() -> None:
         assert again.render({"badge": 7}) == template.render({"badge": 7})
 
 
+def test_an_error_is_pickled_with_its_place() -> None:
+    with pytest.raises(TemplateError) as caught:
+        SignatureTemplate(text="x\n{{ nmae }}")
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert str(again) == str(caught.value)
+    assert (again.part, again.line, again.column) == ("text", 2, 4)
+
+
 def test_more_kinds_of_people_than_are_remembered_are_served() -> None:
     names = tuple(f"f{number}" for number in range(9))
     template = SignatureTemplate(
