@@ -128,11 +128,12 @@ def choose(rules: Iterable[Rule], mail: Mail, match: Match = "first") -> tuple[s
     once). Empty: no rule holds.
 
     Raises:
-        MailsigError: ``match`` is neither, or ``rules`` are no rules.
+        MailsigError: ``match`` is neither, ``rules`` are no rules, or ``mail`` no mail.
     """
     if match not in get_args(Match):
         raise MailsigError(f"match must be 'first' or 'all', got {match!r}")
     rules = _checked_rules(rules)
+    _check_mail(mail)
     found: list[str] = []
     for rule in rules:
         if holds(rule, mail) and rule.outcome not in found:
@@ -144,6 +145,7 @@ def choose(rules: Iterable[Rule], mail: Mail, match: Match = "first") -> tuple[s
 
 def holds(rule: Rule, mail: Mail) -> bool:
     """Return whether all conditions of a rule hold for a mail."""
+    _check_mail(mail)
     return (
         (not rule.senders or _is_among(mail.sender, rule.senders))
         and (not rule.groups or not mail.groups.isdisjoint(rule.groups))
@@ -165,6 +167,7 @@ def split(
     came. The envelope is split, never the header fields: each copy shows all recipients.
     """
     rules = _checked_rules(rules)
+    _check_mail(mail)
     whole = next((rule for rule in rules if holds(rule, mail)), None)
     by_audience = any(rule.recipients in ("internal", "external") for rule in rules)
     if (
@@ -195,6 +198,11 @@ def _checked_rules(rules: object) -> tuple[Rule, ...]:
     if not all(isinstance(rule, Rule) for rule in checked):
         raise MailsigError(f"rules must hold only Rule, got {rules!r}")
     return checked
+
+
+def _check_mail(mail: object) -> None:
+    if not isinstance(mail, Mail):
+        raise MailsigError(f"mail must be a Mail, got {type(mail).__name__}")
 
 
 def _checked_words(name: str, words: object) -> tuple[str, ...]:

@@ -203,6 +203,17 @@ def test_what_are_no_rules_is_refused(rules: Any) -> None:
             function(rules, mail())
 
 
+def test_what_is_no_mail_is_refused() -> None:
+    nobody: Any = "ann@example.com"
+    for ask in (
+        lambda: choose([], nobody),
+        lambda: split([], nobody),
+        lambda: holds(Rule(outcome="x"), nobody),
+    ):
+        with pytest.raises(MailsigError, match="mail must be a Mail, got str"):
+            ask()
+
+
 def test_an_unknown_way_to_match_is_refused() -> None:
     with pytest.raises(MailsigError, match="match must be 'first' or 'all', got 'any'"):
         choose(RULES, mail(), "any")  # type: ignore[arg-type]

@@ -179,8 +179,14 @@ def test_text_templates_are_checked_too() -> None:
             {"text": "x", "known": ("a b",)},
             "SignatureTemplate.known must hold identifiers, got 'a b'",
         ),
+        (
+            {"text": "x", "known": None},
+            "SignatureTemplate.known must be a tuple of names, got None",
+        ),
+        ({"text": "x", "images": None}, "images must hold InlineImage, got NoneType"),
+        ({"text": "x", "images": ("a",)}, "images must hold InlineImage, got str"),
     ],
-    ids=["nothing", "type", "one-name", "no-name"],
+    ids=["nothing", "type", "one-name", "no-name", "none", "no-images", "no-image"],
 )
 def test_wrong_arguments_are_refused(arguments: dict[str, Any], text: str) -> None:
     with pytest.raises(MailsigError) as caught:
@@ -315,6 +321,20 @@ def test_a_missing_field_is_empty_and_a_needless_one_is_not_looked_at() -> None:
 def test_a_value_that_is_no_text_is_refused(value: object) -> None:
     with pytest.raises(MailsigError, match="name"):
         SignatureTemplate(text="{{ name }}").render({"name": value})
+
+
+@pytest.mark.parametrize(
+    ("fields", "images", "text"),
+    [
+        ("Jo", (), "fields must be a mapping, got str"),
+        ({}, None, "images must hold InlineImage, got NoneType"),
+        ({}, ("a",), "images must hold InlineImage, got str"),
+    ],
+)
+def test_what_is_no_person_is_refused(fields: Any, images: Any, text: str) -> None:
+    with pytest.raises(MailsigError) as caught:
+        SignatureTemplate(text="x").render(fields, images=images)
+    assert str(caught.value) == text
 
 
 def test_other_fields_can_be_declared() -> None:

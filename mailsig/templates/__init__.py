@@ -76,7 +76,8 @@ class SignatureTemplate:
     Raises:
         TemplateError: A template is broken, uses an unknown field, or puts one where
             its value could become markup.
-        MailsigError: There is neither HTML nor text, or a name in ``known`` is none.
+        MailsigError: There is neither HTML nor text, a name in ``known`` is none, or an
+            argument is of another type.
     """
 
     html: str | None = None
@@ -91,7 +92,7 @@ class SignatureTemplate:
     _shapes: dict[str, Shapes] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "images", tuple(self.images))
+        object.__setattr__(self, "images", _checked_images(self.images))
         object.__setattr__(self, "known", _checked_names(self.known))
         compiled = {}
         for part in _PARTS:
@@ -132,10 +133,14 @@ class SignatureTemplate:
                 same name. A picture that the result doesn't refer to is left out.
 
         Raises:
-            MailsigError: A value is neither text nor a number, or nothing is left.
+            MailsigError: A value is neither text nor a number, nothing is left, or an
+                argument is of another type.
         """
+        if not isinstance(fields, Mapping):
+            raise MailsigError(f"fields must be a mapping, got {type(fields).__name__}")
         values = {name: clean(name, fields.get(name)) for name in self.fields}
-        pictures = {image.name: image for image in (*self.images, *images)}
+        mine = _checked_images(images)
+        pictures = {image.name: image for image in (*self.images, *mine)}
         reply = None
         if "reply_html" in self._compiled or "reply_text" in self._compiled:
             reply = self._signature(values, pictures, "reply_", None)
@@ -178,8 +183,16 @@ class SignatureTemplate:
         return None if compiled is None else compiled.sample
 
 
-def _checked_names(names: Iterable[object]) -> tuple[str, ...]:
-    if isinstance(names, str):
+def _checked_images(given: object) -> tuple[InlineImage, ...]:
+    images = tuple(given) if isinstance(given, Iterable) else (given,)
+    for image in images:
+        if not isinstance(image, InlineImage):
+            raise MailsigError(f"images must hold InlineImage, got {type(image).__name__}")
+    return images
+
+
+def _checked_names(names: object) -> tuple[str, ...]:
+    if isinstance(names, str) or not isinstance(names, Iterable):
         raise MailsigError(
             f"SignatureTemplate.known must be a tuple of names, got {names!r}"
         )
