@@ -23,7 +23,7 @@ class InlineImage:
         media_type: ``image/…`` in lower case, without parameters.
         name: What stands behind ``cid:`` in the HTML: 1 to 64 ASCII letters, digits, dots,
             hyphens and underscores, a letter or digit at either end. It is the file name
-            too, and the stem of the Content-ID (RFC 2392), which is unique per message.
+            too. The Content-ID (RFC 2392) is another for each message.
 
     Raises:
         MailsigError: One of them breaks its rule.

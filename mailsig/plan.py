@@ -80,7 +80,7 @@ def sign(
 
 
 def finish(plan: Plan, root: Entity, options: Options) -> Plan:
-    """Add what a relay does beside: stale fields, dropped fields, the handled field."""
+    """Add what a relay does beside: DKIM and ARC, dropped fields, the handled field."""
     out = fields.FieldEdits()
     stamped = options.handled_field is not None
     if options.handled_field is not None:

@@ -167,7 +167,11 @@ class Result(Generic[MessageT_co]):
 
     @property
     def inverse(self) -> tuple[Edit, ...]:
-        """The edits that turn the output's octets back into the input's."""
+        """The edits that turn the output's octets back into the input's.
+
+        The input's are, for message objects that ``parse`` did not make, those that it was
+        written out as.
+        """
         return self._output.inverse()
 
     @property

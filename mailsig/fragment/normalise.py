@@ -1,7 +1,7 @@
 """A signature's HTML, normalised once to a fragment that can't reach beyond itself.
 
 The rules it keeps: one root block element; every tag closed; nothing that runs, frames or
-restyles (``fragment_rules``); no comment, since a comment could swallow the mail behind it
+restyles (``rules``); no comment, since a comment could swallow the mail behind it
 (conditional comments go with it: what they show to Outlook alone is lost, what they hide
 from it stays). ``<`` and ``>`` delimit tags and stand nowhere else; attribute values are in
 double quotes. That a browser reads the fragment the same wherever it stands is not assumed
