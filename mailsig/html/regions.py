@@ -15,6 +15,7 @@ import re
 
 from mailsig.html.elements import FORMATTING, HEADING, PLAIN_BLOCK, PLAIN_VOID
 from mailsig.html.lexer import END, START, Token
+from mailsig.html.sight import WHITE
 from mailsig.html.skim import Page, cut
 from mailsig.html.tree import (
     FOREIGN,
@@ -61,7 +62,6 @@ _KINDS: dict[str, _Kind] = {
     "table": (_TABLE, 0, _ALL & ~(_BODY | _ROW)), "tr": (_ROW, 0, _ALL & ~_CELL),
 }  # fmt: skip
 _UNKNOWN: _Kind = _OTHER, ~0, 0
-_WHITE = " \t\n\r\f"
 
 
 def regions(text: str, tokens: list[Token], first: int, index: int) -> dict[int, int]:
@@ -76,7 +76,7 @@ def regions(text: str, tokens: list[Token], first: int, index: int) -> dict[int,
     block = -1  # the last token that began a block
     for i in range(first, index):
         kind, start, end, name = tokens[i]
-        if start > at and forbidden & _TEXT and text[at:start].strip(_WHITE):
+        if start > at and forbidden & _TEXT and text[at:start].strip(WHITE):
             stack.clear()  # the text goes before the table
             forbidden = _AROUND
         at = end
@@ -157,7 +157,7 @@ def end_of_body(page: Page) -> int | None:
     tail = 0
     for name in ("html", "body"):
         if last and _END_TAG[name].fullmatch(last[-1][0]):
-            if page.gaps[-1].strip(_WHITE):
+            if page.gaps[-1].strip(WHITE):
                 return None
             tail = len(page.runs[-1]) - last.pop()[1] + len(page.gaps[-1])
             outlines[-1] = outlines[-1][: outlines[-1].rindex(f"</{name}>")]
@@ -167,7 +167,7 @@ def end_of_body(page: Page) -> int | None:
 def _start_of_body(page: Page) -> int | None:
     """Where the body begins in the first outline; None: that isn't plain to see."""
     run, outline = page.runs[0], page.outlines[0]
-    text = page.gaps[0].lstrip(_WHITE)
+    text = page.gaps[0].lstrip(WHITE)
     if text:
         return None if text[0] in "&\0" else 0
     reached = -1
@@ -184,7 +184,7 @@ def _start_of_body(page: Page) -> int | None:
         elif name:
             known = name in _KINDS and name not in ("script", "style")
             return outline.index(f"<{name}>") if known else None
-    text = page.gaps[1].lstrip(_WHITE)
+    text = page.gaps[1].lstrip(WHITE)
     return len(outline) if text and text[0] not in "&\0" else None
 
 
@@ -194,7 +194,7 @@ def _is_nested(gaps: list[str], outlines: list[str]) -> bool:
     forbidden, steps = nesting.forbidden, nesting.steps
     state = 0
     for gap, outline in zip(gaps, outlines, strict=False):
-        if forbidden[state] & _TEXT and gap.strip(_WHITE):
+        if forbidden[state] & _TEXT and gap.strip(WHITE):
             return False  # the text goes before the table
         then = steps[state].get(outline)
         if then is None:

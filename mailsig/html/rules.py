@@ -20,6 +20,7 @@ from mailsig.html.end_rules import (
     close_formatting,
     close_item,
 )
+from mailsig.html.lexer import START
 from mailsig.html.tree import (
     CLOSED,
     FOREIGN,
@@ -84,15 +85,11 @@ def _xmp(tree: Tree, name: str) -> None:
     open_raw(tree, name)
 
 
-def _plaintext(tree: Tree, name: str) -> None:
-    open_block(tree, name)
-
-
 def _frameset(tree: Tree, name: str) -> None:
     if not tree.frames_ok or len(tree.stack) < 2 or tree.stack[1][1] != "body":
         return
     for token in tree.tokens[: tree.token]:
-        if token[0] == 0 and token[3] in _FRAMES_NOT_OK:
+        if token[0] == START and token[3] in _FRAMES_NOT_OK:
             tree.frames_ok = False
             return
     tree.mode = FRAMESET
@@ -257,5 +254,5 @@ IN_BODY_START: dict[str, Rule] = {
     **dict.fromkeys(("svg", "math"), _foreign),
     "a": _link, "button": _button, "form": _form, "frameset": _frameset, "hr": _rule_line,
     "image": lambda tree, name: _void(tree, "img"), "isindex": _isindex, "nobr": _nobr,
-    "plaintext": _plaintext, "select": _select, "table": _table, "xmp": _xmp,
+    "plaintext": open_block, "select": _select, "table": _table, "xmp": _xmp,
 }  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from mailsig.html.lexer import END, RAW, SKIP, START, Token, attributes
+from mailsig.html.lexer import RAW, START, Token, attributes
 
 WHITE = " \t\n\r\f"
 """White space of HTML; a no-break space is text."""
@@ -87,6 +87,3 @@ def last_shown(text: str, tokens: list[Token], index: int) -> int:
         ):
             return end
     return 0
-
-
-__all__ = ["END", "SKIP", "WHITE", "hides", "hiding_tags", "is_shown", "last_shown"]

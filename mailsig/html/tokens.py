@@ -1,13 +1,8 @@
 """HTML text to tokens with their offsets (WHATWG HTML, 13.2.5 "Tokenization").
 
-The boundaries of tags, comments and raw text are those of a browser with scripting off:
-what stands in a ``noscript`` is markup. A token is a plain tuple of its kind, its start and
-end (code points into the text) and its name; what lies between tokens is character data.
-Nothing is decoded or copied, attributes are read on demand, and no input raises or takes
-more than linear time.
-
-In svg, math, select and frames the tokens depend on the tree: there is no raw text, and
-there may be CDATA. Only there is the tree's construction followed along.
+What a token is, and where it ends, is told in ``lexer``. In svg, math, select and frames
+the tokens depend on the tree: there is no raw text, and there may be CDATA. Only there is
+the tree's construction followed along.
 """
 
 from __future__ import annotations

@@ -36,8 +36,6 @@ CLOSED: Final = 8
 """In an element of ``SHUT``, or in svg or math."""
 HIDDEN: Final = 16
 FOREIGN: Final = 32
-CELL: Final = 64
-"""In a table."""
 
 MARK: Final[Node] = (0, "", 0, -1)
 """The marker in the list of active formatting elements."""
@@ -63,7 +61,6 @@ def _traits() -> dict[str, tuple[int, int]]:
     for name in _BUTTON_SCOPE:
         table[name] = ~P, table.get(name, (0, 0))[1]
     table["a"] = ~0, LINK | FORMAT
-    table["table"] = ~P, CELL
     return table
 
 

@@ -19,6 +19,7 @@ from mailsig.html.rules import (
     open_element,
     text_in_body,
 )
+from mailsig.html.sight import WHITE
 from mailsig.html.tree import (
     AFTER_AFTER_BODY,
     AFTER_BODY,
@@ -29,14 +30,14 @@ from mailsig.html.tree import (
     IN_CAPTION,
     IN_CELL,
     IN_COLUMNS,
+    IN_ROW,
     IN_SELECT,
     IN_TABLE,
+    IN_TABLE_BODY,
     INITIAL,
     MARK,
     Tree,
 )
-
-_WHITE = " \t\n\r\f"
 
 
 def _leave_text(tree: Tree, name: str) -> bool:
@@ -146,7 +147,7 @@ def feed(tree: Tree, index: int) -> None:
     elif kind == END:
         end_tag(tree, name)
     elif kind == RAW:
-        visible = bool(tree.text[start:end].strip(_WHITE))
+        visible = bool(tree.text[start:end].strip(WHITE))
         if name == "plaintext":
             character_data(tree, visible)
         elif visible:
@@ -182,7 +183,7 @@ def feed_text(tree: Tree, index: int, start: int, end: int) -> None:
         return
     data = tree.text[start:end]
     visible = has_text(data)
-    if visible and "\0" in data and tree.mode >= IN_BODY and not data.strip("\0" + _WHITE):
+    if visible and "\0" in data and tree.mode >= IN_BODY and not data.strip("\0" + WHITE):
         if data.count("\0") == len(data):
             if tree.mode in (AFTER_BODY, AFTER_AFTER_BODY):
                 tree.mode = IN_BODY
@@ -195,8 +196,8 @@ def feed_text(tree: Tree, index: int, start: int, end: int) -> None:
 
 def has_text(data: str) -> bool:
     """Whether character data is more than white space."""
-    data = data.strip(_WHITE)
-    return bool(data) and (data[0] != "&" or bool(unescape(data).strip(_WHITE)))
+    data = data.strip(WHITE)
+    return bool(data) and (data[0] != "&" or bool(unescape(data).strip(WHITE)))
 
 
 def character_data(tree: Tree, visible: bool) -> None:
@@ -223,7 +224,7 @@ def character_data(tree: Tree, visible: bool) -> None:
 
 
 _BODY_TEXT = frozenset((IN_BODY, IN_CAPTION, IN_CELL, AFTER_BODY, AFTER_AFTER_BODY))
-_TABLE_TEXT = frozenset((IN_TABLE, IN_TABLE + 3, IN_TABLE + 4))
+_TABLE_TEXT = frozenset((IN_TABLE, IN_TABLE_BODY, IN_ROW))
 
 
 def leave_page(tree: Tree) -> None:
