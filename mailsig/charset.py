@@ -24,7 +24,8 @@ _MOST_EDITS_WITH_STATE = 8
 WIDE = ("utf-16", "utf-32")
 """How the names of codecs begin whose letters are two octets or four."""
 
-TextEdit = tuple[int, int, str]  # start, end in code points; the new text
+TextEdit = tuple[int, int, str]
+"""Replace the code points from the first to the second offset by the text."""
 
 
 @dataclass(slots=True)

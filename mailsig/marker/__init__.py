@@ -1,6 +1,6 @@
 """Markers: where an author wants the signature (``search``), and what takes their place."""
 
-from .replace import replacements, replacements_in_text, standing_of
+from .replace import replacements, replacements_in_text
 from .search import Found, find_in_html, find_in_text
 
 __all__ = [
@@ -9,5 +9,4 @@ __all__ = [
     "find_in_text",
     "replacements",
     "replacements_in_text",
-    "standing_of",
 ]

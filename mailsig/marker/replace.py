@@ -16,17 +16,13 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from operator import itemgetter
 
+from ..charset import TextEdit
 from ..fingerprint import squeeze
 from ..html.elements import BLOCK, VOID
 from ..html.place import is_legal, place_in
 from ..html.references import unescape
 from ..html.tokens import END, RAW, START, Token, tokenize
-from .search import Found, find_in_html, find_in_text
-
-__all__ = ["Found", "find_in_html", "find_in_text", "replacements", "replacements_in_text"]
-
-TextEdit = tuple[int, int, str]
-"""Replace the code points from the first to the second offset by the text."""
+from .search import Found
 
 _MOST_TRIED = 8
 _SHOWN = frozenset(
