@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from mailsig.reply.attributions import GOES_ON, attribution, introduces
 from mailsig.reply.footers import is_footer
-from mailsig.reply.headers import TO, bare_label_role
+from mailsig.reply.headers import LONGEST_BARE_TO, TO, bare_label_role
 from mailsig.reply.hits import QUOTE_MARKS, Hit, hit_at, quote_follows, runs_to_the_end
 from mailsig.reply.lines import IMAGE, UNREAD, Line, UnreadError
 from mailsig.reply.mobile import is_client_signature
@@ -94,7 +94,11 @@ def _next_telling(lines: Sequence[Line], at: int) -> int:
             or (":" in text and text.count(":") > text.count("://"))
             or "：" in text
             or ("-" in text and "--" in text)
-            or (len(text) <= 12 and text != IMAGE and bare_label_role(text) == TO)
+            or (
+                len(text) <= LONGEST_BARE_TO
+                and text != IMAGE
+                and bare_label_role(text) == TO
+            )
         ):
             return index
     return len(lines) + _REACH

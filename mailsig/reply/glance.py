@@ -14,7 +14,7 @@ from itertools import filterfalse
 from operator import itemgetter
 
 from mailsig.reply.choice import TELLING_FIRST, TELLING_LAST, choose
-from mailsig.reply.headers import TO, bare_label_role
+from mailsig.reply.headers import LONGEST_BARE_TO, TO, bare_label_role
 from mailsig.reply.lines import (
     BLANK,
     INVISIBLE,
@@ -25,10 +25,8 @@ from mailsig.reply.lines import (
     text_lines,
 )
 
-__all__ = ["LONGEST", "around", "holds_invisible", "may_hold_history", "telling"]
+__all__ = ["around", "holds_invisible", "may_hold_history", "telling"]
 
-LONGEST = 12
-"""Code points of a label that stands without a colon."""
 _BEFORE, _BEHIND = 24, 48  # lines around a telling one that rules may read
 _SHORT = 3_000  # code points: not many more lines than those
 
@@ -74,7 +72,7 @@ def telling(lines: list[str], shown: str, wide: Iterable[str] = ()) -> list[int]
     # PERF (relay 10 KB): one character is told in a fiftieth of the time of all lines.
     if not shown.isascii() or any(map(shown.__contains__, _TELLING_ASCII)):
         found = _with_characters(lines, shown)
-    short = {line for line in lines if 0 < len(line) <= LONGEST}
+    short = {line for line in lines if 0 < len(line) <= LONGEST_BARE_TO}
     if short or wide:
         labels = set(filter(_is_label, short.union(wide)))
         if labels:
@@ -103,7 +101,7 @@ def _with_characters(lines: list[str], shown: str) -> list[int]:
 
 def _is_label(line: str) -> bool:
     line = " ".join(cleaned(line).split())
-    return len(line) <= LONGEST and bare_label_role(line) == TO
+    return len(line) <= LONGEST_BARE_TO and bare_label_role(line) == TO
 
 
 def around(found: list[int], lines: list[str]) -> Iterator[list[int]]:

@@ -22,7 +22,8 @@ from mailsig.html.tokens import START
 from mailsig.reply import clients
 from mailsig.reply.choice import choose
 from mailsig.reply.clients import Mark
-from mailsig.reply.glance import LONGEST, around, holds_invisible, telling
+from mailsig.reply.glance import around, holds_invisible, telling
+from mailsig.reply.headers import LONGEST_BARE_TO
 from mailsig.reply.lines import IMAGE, Line, cleaned, quote_depth
 from mailsig.reply.marks import (
     ENDED_BY,
@@ -199,12 +200,12 @@ def _without_hidden(page: Page, shown: list[str], hiding: set[str]) -> str | Non
 def _telling(lines: list[str], shown: str) -> list[int]:
     heads = "|".join(map(_HEAD, lines))
     if "  " in heads or (not heads.isprintable() and _WIDE.search(heads)):
-        wide = {line for line in lines if _WIDE.search(line, 0, LONGEST + 2)}
+        wide = {line for line in lines if _WIDE.search(line, 0, LONGEST_BARE_TO + 2)}
         return telling(lines, shown, wide)
     return telling(lines, shown)
 
 
-_HEAD = itemgetter(slice(LONGEST + 2))
+_HEAD = itemgetter(slice(LONGEST_BARE_TO + 2))
 _WIDE = re.compile(r"\s\s")
 
 

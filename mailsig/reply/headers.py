@@ -11,6 +11,7 @@ from mailsig.reply.lines import Line
 from mailsig.reply.words import LONGEST, key, listed
 
 __all__ = [
+    "LONGEST_BARE_TO",
     "SENT",
     "SUBJECT",
     "TO",
@@ -36,6 +37,8 @@ _LABELS = {word: role for field, role in _FIELDS for word in listed(field)}
 # PERF (reply 30 KB): most are written so, and needn't be brought into their compared form.
 _WRITTEN = {word.capitalize(): role for word, role in _LABELS.items() if word.isascii()}
 _LONGEST_LABEL = 44
+LONGEST_BARE_TO = 12
+"""Code points of a label "To" that is heeded without its colon (Lotus Notes)."""
 
 
 def label_role(text: str) -> int:

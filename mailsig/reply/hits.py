@@ -14,6 +14,7 @@ from mailsig.reply import clients
 from mailsig.reply.attributions import STRONG, attribution
 from mailsig.reply.dates import DATE
 from mailsig.reply.headers import (
+    LONGEST_BARE_TO,
     SENT,
     SUBJECT,
     TO,
@@ -175,7 +176,7 @@ def _labelled(lines: Sequence[Line], at: int) -> Hit | None:
     """A header block, or a phrase above one."""
     text = lines[at].text
     if ":" not in text and "：" not in text:
-        if len(text) <= 12:
+        if len(text) <= LONGEST_BARE_TO:
             return _notes_header(lines, at)
         if len(text) >= 60 or at + 1 >= len(lines) or not label_role(lines[at + 1].text):
             return None
