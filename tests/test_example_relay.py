@@ -16,6 +16,7 @@ import ssl
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -610,20 +611,13 @@ def test_timeouts_end_a_session_that_stands_still(command: bytes) -> None:
 
 
 def test_clock_stands_still_while_the_next_hop_works() -> None:
-    async def slow_start(sink: Sink) -> None:
-        await sink.start()
-
     with rig(command_seconds=0.3) as running, rig() as other:
-        import time
-
         other.sink.answers[b"."] = lambda _: time.sleep(1)
         running.relay.policy.next_hop = NextHop("127.0.0.1", other.sink.port)
         assert running.client().deliver(MAIL).startswith(b"250")
 
 
 def test_slow_but_live_upload_is_not_cut_off() -> None:
-    import time
-
     with rig(command_seconds=0.5, data_idle_seconds=0.5) as running:
         client = running.client()
         client.begin()
