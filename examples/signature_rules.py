@@ -9,8 +9,8 @@ is split and each copy signed on its own; the header fields stay as they are, so
 shows all recipients. Prints one JSON line a copy; ``--out DIR`` writes the copies there.
 """
 
-# ``Book.copies`` is what a relay's policy calls (relay_values.Policy.handle answers for one
-# copy; a relay that splits sends the others through ``Delivery`` of its own).
+# ``Book.copies`` is what a program of your own calls. No server here does: a relay's policy
+# (relay_values.Policy.handle) answers with one message for all recipients.
 
 from __future__ import annotations
 
