@@ -74,12 +74,33 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--signature", type=Path, required=True, metavar="FOLDER", help="its templates"
     )
     parser.add_argument(
-        "--person", type=Path, default=HERE / "person.toml", help="TOML or CSV"
+        "--person",
+        type=Path,
+        default=HERE / "person.toml",
+        metavar="FILE",
+        help="TOML or CSV (default: the one in examples/preview)",
     )
-    parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE")
-    parser.add_argument("--field", action="append", default=[], help="one more known field")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE",
+        help="in place of the person's value (may be repeated)",
+    )
+    parser.add_argument(
+        "--field",
+        action="append",
+        default=[],
+        help="one more known field (may be repeated)",
+    )
     parser.add_argument("--address", help="whose row, where --person is a CSV file")
-    parser.add_argument("--out", type=Path, default=Path("preview.html"))
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("preview.html"),
+        metavar="FILE",
+        help="the page (default: %(default)s)",
+    )
     parser.add_argument(
         "--png", type=Path, metavar="FOLDER", help="pictures, with Chromium"
     )

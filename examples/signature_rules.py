@@ -163,19 +163,34 @@ def _address(text: str) -> str:
     return text
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command."""
+def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--rules", type=Path, default=HERE / "rules.toml")
-    parser.add_argument("--signatures", type=Path, default=HERE / "signatures")
-    parser.add_argument("--person", type=Path, default=HERE / "preview" / "person.toml")
-    parser.add_argument("--sender", type=_address, required=True)
-    parser.add_argument("--recipient", type=_address, action="append", required=True)
-    parser.add_argument("--on", type=date.fromisoformat, default=None, help="YYYY-MM-DD")
-    parser.add_argument("--out", type=Path, help="folder for the copies")
-    given = parser.parse_args(arguments)
+    add = parser.add_argument
+    for name, default, metavar, about in (
+        ("rules", HERE / "rules.toml", "FILE", "rules.toml beside this"),
+        ("signatures", HERE / "signatures", "DIR", "signatures/ beside this"),
+        ("person", HERE / "preview" / "person.toml", "FILE", "preview/person.toml"),
+    ):
+        about = f"(default: {about})"
+        add(f"--{name}", type=Path, default=default, metavar=metavar, help=about)
+    add("--sender", type=_address, required=True, help="of the envelope")
+    add(
+        "--recipient",
+        type=_address,
+        action="append",
+        required=True,
+        help="of the envelope (may be repeated)",
+    )
+    add("--on", type=date.fromisoformat, metavar="YYYY-MM-DD", help="(default: today)")
+    add("--out", type=Path, metavar="DIR", help="for the copies (default: none is kept)")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command."""
+    given = _arguments(arguments)
     try:
         person = _toml(given.person)
         book = read(given.rules, given.signatures, person)
