@@ -54,7 +54,7 @@ except ModuleNotFoundError as error:
 
 if TYPE_CHECKING:
     from mailsig import Edit, Options, Result, Signature
-    from mailsig.result import FieldChange
+    from mailsig.types import FieldChange
 
 # The wire protocol is spoken by kilter.protocol (MPL-2.0). Its sister kilter.service is
 # not used: it takes bodies only in pieces of less than 1 KiB.

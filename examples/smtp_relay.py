@@ -201,8 +201,5 @@ def _named(**files: Path | None) -> Iterator[None]:
         raise ValueError(f"{names}: {error}") from error
 
 
-host_and_port = signing_arguments.host_and_port
-
-
 if __name__ == "__main__":
     sys.exit(main())

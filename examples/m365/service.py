@@ -12,7 +12,6 @@ from typing import Any
 
 import relay_server
 import signing_arguments
-import smtp_relay
 
 from . import tenant_file
 from .certificates import Files
@@ -57,7 +56,7 @@ def check_apart(tenants: list[tenant_file.TenantSettings]) -> None:
 
 def config_from(args: argparse.Namespace) -> relay_server.RelayConfig:
     """Return the relay's configuration."""
-    host, port = smtp_relay.host_and_port(args.listen)
+    host, port = signing_arguments.host_and_port(args.listen)
     networks = args.allow_network
     return relay_server.RelayConfig(
         listen=host,
