@@ -10,6 +10,7 @@ from . import charset, plain, transfer
 from .entity import Entity
 from .header import field_value
 from .html.place import Place
+from .html.sight import SHOWN
 from .html.skim import Page, skim
 from .html.tokens import Token, Tokens, tokenize
 from .options import Options
@@ -96,7 +97,7 @@ class Part:
             return False
         position = 0
         for _, start, end, name in self.tokens:
-            if name in _SHOWN or self.text[position:start].strip():
+            if name in _FILLS or self.text[position:start].strip():
                 return False
             position = end
         return not self.text[position:].strip()
@@ -106,7 +107,7 @@ def _is_white(text: str) -> bool:
     return not text.strip()
 
 
-_SHOWN = frozenset({"img", "table", "hr", "video", "svg", "object"})
+_FILLS = SHOWN | {"table"}
 
 
 def read(

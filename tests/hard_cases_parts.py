@@ -209,6 +209,19 @@ CASES = [
         signed=((0,),),
     ),
     Case(
+        id="b10-apple-html-sound-at-the-end",
+        raw=mail(
+            multi(
+                b"mixed",
+                b"b2",
+                html(),
+                pdf(b"inline"),
+                html(b"<p><audio src='cid:voice@x' controls></audio></p>\r\n"),
+            )
+        ),
+        signed=((2,),),
+    ),
+    Case(
         id="b11-text-around-a-picture",
         raw=mail(multi(b"mixed", b"b1", plain(), png(INLINE), plain(b"the end\r\n"))),
         signed=((2,),),

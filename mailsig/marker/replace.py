@@ -21,13 +21,11 @@ from ..fingerprint import squeeze
 from ..html.elements import BLOCK, VOID
 from ..html.place import is_legal, place_in
 from ..html.references import unescape
+from ..html.sight import SHOWN
 from ..html.tokens import END, RAW, START, Token, tokenize
 from .search import Found
 
 _MOST_TRIED = 8
-_SHOWN = frozenset(
-    ("img", "hr", "input", "embed", "object", "video", "audio", "svg", "math")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +239,7 @@ def _shows_nothing(content: str) -> bool:
     opened: list[str] = []
     at = 0
     for kind, start, end, name in tokenize(content):
-        if _is_seen(content[at:start]) or kind == RAW or name in _SHOWN:
+        if _is_seen(content[at:start]) or kind == RAW or name in SHOWN:
             return False
         if kind == START and name not in VOID:
             opened.append(name)
