@@ -19,6 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import aiosmtplib
+from aiosmtplib.protocol import SMTPProtocol
 from relay_values import UNKNOWN, Capabilities, NextHop, Reply
 
 
@@ -57,6 +58,19 @@ class UnfitError(Exception):
 _LOST = "connection to the next hop was lost"
 
 
+class _StrictReplies(SMTPProtocol):
+    """Reads a reply as one only if all its lines have one code (RFC 5321 4.2.1)."""
+
+    def _read_response_from_buffer(self) -> aiosmtplib.SMTPResponse | None:
+        octets = bytes(self._buffer)
+        response = super()._read_response_from_buffer()
+        if response is not None:
+            lines = octets[: len(octets) - len(self._buffer)].splitlines()
+            if len({line[:3] for line in lines}) > 1:
+                raise aiosmtplib.SMTPResponseException(-1, "lines with different codes")
+        return response
+
+
 class HopConnection:
     """One connection to the next hop, for one client's session."""
 
@@ -81,6 +95,8 @@ class HopConnection:
         client = self._client
         try:
             await client.connect(timeout=self.timeouts.connect)
+            if client.protocol is not None:  # the library lets nobody choose its class
+                client.protocol.__class__ = _StrictReplies
             await self._greet()
             if self.hop.tls == "required" or (
                 self.hop.tls == "opportunistic" and client.supports_extension("starttls")

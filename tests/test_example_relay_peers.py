@@ -130,6 +130,22 @@ def test_what_a_next_hop_says_beside_is_never_taken_for_the_next_reply(
         assert running.sink.connections == 2
 
 
+@pytest.mark.parametrize("command", [b"EHLO", b"MAIL", b"RCPT", b"DATA", b"."])
+def test_a_reply_whose_lines_differ_in_their_codes_is_none(command: bytes) -> None:
+    """RFC 5321 4.2.1; the last line alone would turn a refusal into a yes."""
+    code = b"354" if command == b"DATA" else b"250"
+    with rig(Sink(answers={command: b"550-5.7.1 no\r\n%b ok" % code})) as running:
+        client = running.client()
+        replies = client.begin()
+        last = client.message(MAIL) if replies[-1].startswith(b"250") else replies[0]
+        if command == b"RCPT":
+            last = replies[-1]
+        assert last.startswith(b"451 4.4.")
+        running.sink.answers.clear()
+        client.command(b"RSET")
+        assert client.deliver(MAIL).startswith(b"250")
+
+
 def test_a_session_whose_time_is_up_hears_the_reply_to_its_message_first() -> None:
     """Told 421 while the next hop takes the message, it would send it again."""
 

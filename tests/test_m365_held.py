@@ -128,6 +128,17 @@ def test_a_next_hop_that_is_away_is_451(running: Running) -> None:
     assert client.message(MESSAGE).startswith(b"451 4.4.1")
 
 
+@pytest.mark.parametrize("command", [b"MAIL", b"RCPT", b"."])
+def test_a_reply_whose_lines_differ_in_their_codes_is_451(
+    running: Running, command: bytes
+) -> None:
+    running.sink.answers[command] = b"550-5.7.1 no\r\n250 ok"
+    client = running.client
+    client.begin()
+    assert client.message(MESSAGE).startswith(b"451 4.4.2")
+    assert [taken for taken in running.sink.taken if command != b"."] == []
+
+
 def test_verdicts_are_given_once_and_expire() -> None:
     now = [0.0]
     verdicts = Verdicts(lambda: now[0])
