@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -258,10 +258,10 @@ class TestKill:
         edge = lab.cloud.edge
         edge.failures.append(Failure(stage, "wait 1.5"))
         lab.cloud.tenants["contoso"].submit(ANN, [BOB], demo_mail.plain())
-        killer = threading.Thread(target=self._kill_when_waiting, args=(lab, process))
+        killer = threading.Thread(target=_when_waiting, args=(lab, process.kill))
         killer.start()
         lab.cloud.run()
-        killer.join(20)
+        killer.join(60)
         time.sleep(1.6)  # the edge comes out of its wait, to nobody
         process.restart()
         lab.cloud.hosts["relay.sign.example"] = ("127.0.0.1", process.port)
@@ -271,22 +271,26 @@ class TestKill:
         assert lab.cloud.waiting == 0
         assert [e.detail for e in lab.cloud.trace if e.what == "report"] == []
 
-    def _kill_when_waiting(self, lab: Lab, process: object) -> None:
-        (failure,) = lab.cloud.edge.failures
-        for _ in range(1000):
-            if failure.times == 0:  # the edge has begun to wait
-                break
-            time.sleep(0.01)
-        process.kill()  # type: ignore[attr-defined]
-
     def test_a_stop_on_request_finishes_what_it_has_begun(self, lab: Lab) -> None:
         process = lab.start_process()
         lab.cloud.edge.failures.append(Failure("end", "wait 1"))
         lab.cloud.tenants["contoso"].submit(ANN, [BOB], demo_mail.plain())
-        stopper = threading.Thread(target=process.stop)
-        threading.Timer(0.6, stopper.start).start()
+        stopper = threading.Thread(target=_when_waiting, args=(lab, process.stop))
+        stopper.start()
         lab.cloud.run()
+        lab.cloud.link.close()
+        stopper.join(60)
         assert [e.what for e in lab.cloud.trace].count("defer") == 0
         assert len(lab.cloud.internet) == 1
         messages = [line for line in process.log if line.get("event") == "message"]
         assert [line["tenant"] for line in messages] == ["contoso"]
+
+
+def _when_waiting(lab: Lab, end: Callable[[], None]) -> None:
+    """End the service when the edge has begun to wait, or after a while."""
+    (failure,) = lab.cloud.edge.failures
+    for _ in range(3000):
+        if failure.times == 0:
+            break
+        time.sleep(0.01)
+    end()
