@@ -131,6 +131,12 @@ class RelayConfig:
             )
         if self.require_tls and self.tls_context is None:
             raise ConfigError("TLS is required, but there is no certificate")
+        least = (self.max_size + self.growth) * Memory.FACTOR
+        if self.memory < least:  # a message of that size would be told 452 for ever
+            raise ConfigError(
+                f"memory must be at least {least} for a message of {self.max_size} "
+                f"octets (max size) and its signature, got {self.memory}"
+            )
 
 
 class Memory:

@@ -554,16 +554,32 @@ def test_one_session_too_many_is_told_421() -> None:
 
 
 def test_memory_is_reserved_before_354() -> None:
-    with rig(memory=1_000_000, max_size=10_000_000) as running:
-        client = running.client()
-        client.begin(parameters=b" SIZE=300000")
+    with rig(memory=1_000_000, max_size=200_000, growth=0) as running:
+        other, client = running.client(), running.client()
+        other.begin(parameters=b" SIZE=120000")
+        assert other.command(b"DATA").startswith(b"354")
+        client.begin(parameters=b" SIZE=90000")
         assert client.command(b"DATA").startswith(b"452 4.3.1")
         client.command(b"RSET")
         client.begin()
-        said = client.message(b"S: x\r\n\r\n" + b"a" * 300_000 + b"\r\n")
+        said = client.message(b"S: x\r\n\r\n" + b"a" * 150_000 + b"\r\n")
         assert said.startswith(b"452 4.3.1"), "grew beyond what was to be had"
         assert client.deliver(MAIL).startswith(b"250")
+        other.send(MAIL + b".\r\n")
+        assert other.reply().startswith(b"250")
         assert running.relay.memory.free == 1_000_000
+
+
+def test_memory_is_enough_for_one_message_of_the_greatest_size() -> None:
+    from relay_server import ConfigError, RelayConfig
+
+    least = 5 * (200_000 + 4_000)
+    with pytest.raises(ConfigError, match=f"memory must be at least {least} "):
+        RelayConfig(max_size=200_000, growth=4_000, memory=least - 1)
+    with rig(memory=least, max_size=200_000, growth=4_000) as running:
+        content = b"S: x\r\n\r\n" + (b"a" * 78 + b"\r\n") * 2499 + b"b" * 70 + b"\r\n"
+        assert 199_900 < len(content) <= 200_000
+        assert running.client().deliver(content).startswith(b"250")
 
 
 def test_size_limit_is_told_and_kept() -> None:
@@ -828,6 +844,8 @@ def test_serve_relays_counts_and_drains_on_sigterm(
         (["--next-hop", "127.0.0.1:25", "--require-tls"], 64),
         (["--next-hop", "127.0.0.1:25", "--tls-cert", "/nonexistent"], 64),
         (["--next-hop", "127.0.0.1:25", "--placement", "middle"], 64),
+        (["--next-hop", "127.0.0.1:25", "--memory", "200000000"], 64),
+        (["--next-hop", "127.0.0.1:25", "--max-size", "200000000"], 64),
         (["--next-hop", "127.0.0.1:25", "--people", "/nonexistent"], 64),
         (["--next-hop", "127.0.0.1:25", "--html", "/nonexistent"], 66),
     ],
