@@ -151,11 +151,14 @@ def read(folder: Path, people: Path) -> People:
     Raises:
         UnreadableSignatureError: Something is missing or wrong; the text says where.
     """
-    if not folder.is_dir():
-        raise UnreadableSignatureError(f"there is no folder {folder}")
-    columns, rows = _read_people(people)
-    own = set(columns) - {"", "address", "signature", *DIRECTORY_FIELDS}
-    templates = _read_templates(folder, rows.values(), sorted(own))
+    try:
+        if not folder.is_dir():
+            raise UnreadableSignatureError(f"there is no folder {folder}")
+        columns, rows = _read_people(people)
+        own = set(columns) - {"", "address", "signature", *DIRECTORY_FIELDS}
+        templates = _read_templates(folder, rows.values(), sorted(own))
+    except (OSError, MailsigError) as error:
+        raise UnreadableSignatureError(str(error)) from error
     warnings = tuple(f"{people}: {text}" for text in unused(own, *templates.values()))
     try:
         for name, template in templates.items():
@@ -199,10 +202,7 @@ def _read_templates(
             raise UnreadableSignatureError(
                 f"{row.place}: no signature in {folder} is named {name!r}"
             )
-        try:
-            templates[name] = signature_folder.load(folder / name, own)
-        except (OSError, MailsigError) as error:
-            raise UnreadableSignatureError(str(error)) from error
+        templates[name] = signature_folder.load(folder / name, own)
     return templates
 
 
@@ -226,7 +226,7 @@ def _rows(people: Path, reader: csv.DictReader[str]) -> dict[str, Row]:
         short = None in values.values() and (values["signature"] or "").strip() != NONE
         if None in values or short:
             raise UnreadableSignatureError(f"{line}: more or fewer values than columns")
-        address = values.pop("address").strip().casefold()
+        address = (values.pop("address") or "").strip().casefold()
         place = f"{line}: {address}"
         if not address:
             raise UnreadableSignatureError(f"{line}: address is missing")

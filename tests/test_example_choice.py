@@ -167,6 +167,14 @@ BROKEN = {
         "people.csv: not UTF-8, save it as CSV UTF-8",
     ),
     "empty": ("", "people.csv: no column address, the first line has: "),
+    "no address behind none": (
+        "signature,address\nnone\n",
+        "people.csv:2: address is missing",
+    ),
+    "endless name of a signature": (
+        COLUMNS + f"x@example.com,{'a' * 300},,\n",
+        f"[Errno 36] File name too long: 'signatures/{'a' * 300}'",
+    ),
 }
 
 
