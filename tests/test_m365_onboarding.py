@@ -324,6 +324,8 @@ class TestTenantFile:
         [
             ({"domains": ["contoso example"]}, "domains must be a domain name"),
             ({"domains": "contoso.example"}, "domains must be a list"),
+            ({"domains": []}, "domains must name at least one"),
+            ({"connect_to": "192.0.2.0/24"}, "connect_to must be one address"),
             ({"smart_host": "a.b\nX: y"}, "smart_host must have no control characters"),
             ({"marker": "a\u2028b"}, "marker must have no control characters"),
             ({"marker": "\u202eabc"}, "marker must have no control characters"),
@@ -361,8 +363,9 @@ class TestTenantFile:
         with pytest.raises(tenant_file.TenantFileError, match=f"{key} must be given"):
             tenant_file.from_table(table, folder)
 
-    def test_a_bad_secret_is_refused_and_not_shown(self, folder: Path) -> None:
-        (folder / "contoso.secret").write_text("hunter2")
+    @pytest.mark.parametrize("secret", ["hunter2", "hunter2" * 8 + "\u00fc"])
+    def test_a_bad_secret_is_refused_and_not_shown(self, folder: Path, secret: str) -> None:
+        (folder / "contoso.secret").write_text(secret, encoding="utf-8")
         with pytest.raises(tenant_file.TenantFileError) as caught:
             tenant_file.from_table(_table(), folder)
         assert "hunter2" not in str(caught.value)

@@ -67,6 +67,12 @@ def test_tenants_that_could_be_taken_for_one_another_are_refused(
         service.policy_from(_arguments(lab))
 
 
+def test_a_tenant_may_have_its_initial_domain_alone(lab: Lab) -> None:
+    rival = lab.settings["rival"]
+    alone = dataclasses.replace(rival, domains=(rival.initial_domain,))
+    service.check_apart([lab.settings["contoso"], alone])
+
+
 @pytest.mark.parametrize("address", ["0.0.0.0:25", "192.0.2.1:25"])
 def test_it_does_not_listen_to_the_world_without_networks(lab: Lab, address: str) -> None:
     with pytest.raises(ValueError, match="not loopback"):
@@ -144,6 +150,14 @@ def test_records_can_come_from_a_file(tmp_path: Path) -> None:
     lookup = look_up.file_lookup(file)
     assert lookup("TXT", "selector1._domainkey.contoso.example") == ["v=DKIM1; p=x"]
     assert lookup("TXT", "nothing.example") == []
+
+
+@pytest.mark.parametrize("text", ["x = 1", "TXT = []", "[TXT]\na = 5", "[TXT", "\xff"])
+def test_a_file_that_holds_no_records_is_named(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "dns.toml"
+    file.write_text(text, encoding="latin-1")
+    with pytest.raises(ValueError, match=f"{file}: "):
+        look_up.file_lookup(file)
 
 
 def test_the_process_makes_the_trip_and_logs_neither_secret_nor_content(lab: Lab) -> None:

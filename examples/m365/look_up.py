@@ -45,8 +45,13 @@ def file_lookup(file: Path) -> Lookup:
     Raises:
         ValueError: The file is no TOML, or its records are no lists of texts.
     """
-    tables = tomllib.loads(file.read_text(encoding="utf-8"))
-    for records in tables.values():
+    try:
+        tables = tomllib.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{file}: {error}") from error
+    for kind, records in tables.items():
+        if not isinstance(records, dict):
+            raise ValueError(f"{file}: {kind} must be a table")
         for name, values in records.items():
             if not isinstance(values, list) or not all(isinstance(v, str) for v in values):
                 raise ValueError(f"{file}: {name} must be a list of texts")

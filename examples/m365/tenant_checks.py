@@ -64,6 +64,18 @@ def _address(key: str, value: object) -> str:
     return text
 
 
+def _domains(key: str, value: object, folder: Path) -> tuple[str, ...]:
+    if not _list(key, value):
+        refuse(key, "name at least one", value)
+    return tuple(_domain(key, item) for item in _list(key, value))
+
+
+def _one_address(key: str, value: object, folder: Path) -> str:
+    if "/" in (text := _address(key, value)):
+        refuse(key, "be one address", value)
+    return text
+
+
 def _choice(*words: str) -> Any:
     def check(key: str, value: object, folder: Path) -> str:
         if value not in words:
@@ -121,11 +133,11 @@ REQUIRED = (
 CHECKS: dict[str, Any] = {
     "name": _matching(re.compile(r"[a-z0-9-]{1,40}\Z"), "be a lower-case word"),
     "tenant_id": _matching(_GUID, "be a GUID"),
-    "domains": lambda k, v, _: tuple(_domain(k, item) for item in _list(k, v)),
+    "domains": _domains,
     "initial_domain": lambda k, v, _: _domain(k, v),
     "smart_host": lambda k, v, _: _domain(k, v),
     "smart_port": _port,
-    "connect_to": lambda k, v, _: _address(k, v),
+    "connect_to": _one_address,
     "service_host": lambda k, v, _: _domain(k, v),
     "service_addresses": lambda k, v, _: tuple(_address(k, item) for item in _list(k, v)),
     "spf_include": lambda k, v, _: _domain(k, v),

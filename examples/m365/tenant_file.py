@@ -108,7 +108,7 @@ class TenantSettings:
     @property
     def all_domains(self) -> tuple[str, ...]:
         """Every domain whose DKIM signature or envelope sender may speak for the tenant."""
-        return (*self.domains, self.initial_domain)
+        return tuple(dict.fromkeys((*self.domains, self.initial_domain)))
 
 
 def load(path: Path) -> TenantSettings:
@@ -220,7 +220,7 @@ def _secret(table: dict[str, Any], folder: Path) -> str:
     if "secret_file" not in table:
         refuse("secret_file", "be given (the command `init` makes one)", None)
     name = checked_text("secret_file", table.pop("secret_file"), 1024)
-    secret = (folder / name).read_text(encoding="ascii").strip()
+    secret = (folder / name).read_text(encoding="ascii", errors="replace").strip()
     if not re.fullmatch(r"[A-Za-z0-9]{32,64}", secret):
         raise TenantFileError("secret_file must hold 32 to 64 letters and digits")
     return secret
