@@ -273,7 +273,7 @@ class Conversation:
             note = {"id": self._id, **note}
         owner.monitor.message(
             outcome=outcome,
-            reply=250 if isinstance(verdict, milter.Continue) else 451,
+            reply=_code(verdict),
             milliseconds=round((time.monotonic() - began) * 1000, 1),
             octets_in=now.size,
             **note,
@@ -288,6 +288,13 @@ class Conversation:
             self._protocol.write_to(buffer, packet)
             octets += buffer[:]
         self._writer.write(bytes(octets))
+
+
+def _code(verdict: Any) -> int:
+    """Return the code that the client is told."""
+    if isinstance(verdict, milter.ReplyCode):
+        return int(bytes(verdict.content[:3]))
+    return 250 if isinstance(verdict, milter.Continue) else 451
 
 
 Handled = tuple[str, dict[str, object], list[Any], Any]

@@ -333,6 +333,25 @@ def test_required_signature_means_temporary_failure_without(rig: Rig) -> None:
     server.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Refusing(postfix_milter.Settings):
+    """Refuses everything for good."""
+
+    def handle(self, now: postfix_milter.Collected) -> postfix_milter.Handled:
+        verdict = postfix_milter.milter.ReplyCode(b"550 5.7.1 not yours\0")
+        return "refused", {}, [], verdict
+
+
+def test_log_has_the_code_that_the_client_is_told(rig: Rig) -> None:
+    rig.milter.settings = Refusing(lambda sender: None, mailsig.Options())
+    server = Server(rig.port)
+    server.send(b"M", b"<a@example.com>\0")
+    server.send(b"E")
+    assert server.receive() == (b"y", b"550 5.7.1 not yours\0")
+    server.close()
+    assert rig.log()[-1]["reply"] == 550
+
+
 def test_bug_is_a_temporary_failure_and_tells_nothing(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
