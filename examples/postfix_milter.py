@@ -109,6 +109,10 @@ class Settings:
         """Decide about one message (an adapter for another site overrides this)."""
         return handle(now, self)
 
+    def too_big(self) -> Any:
+        """Return the verdict on a message over the limit: it passes as it is."""
+        return milter.Continue()
+
 
 class Milter:
     """All connections of one process."""
@@ -261,7 +265,7 @@ class Conversation:
         verdict: Any = milter.TemporaryFailure()
         try:
             if now.size > owner.settings.max_size:
-                outcome, verdict = "too-big", milter.Continue()
+                outcome, verdict = "too-big", owner.settings.too_big()
             elif now.size < _IN_THREAD and not owner.settings.waits:
                 outcome, note, changes, verdict = owner.settings.handle(now)
             else:

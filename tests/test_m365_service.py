@@ -119,6 +119,15 @@ def test_milter_refuses_what_is_no_address(lab: Lab, listen: str) -> None:
     assert m365_round_trip.main(words) == 64
 
 
+def test_milter_lets_nothing_pass_that_it_is_too_small_for(lab: Lab) -> None:
+    """It would keep the tenant's secret, and come again for want of the loop field."""
+    from m365.postfix import milter
+
+    tenants = service.tenants_from(list(lab.files.values()), lab.authority.root, None)
+    verdict = milter.settings_for(tenants, 1_000).too_big()
+    assert bytes(verdict.content) == b"552 5.3.4 message is too big\0"
+
+
 @pytest.mark.parametrize("option", ["tls-cert", "tls-key", "client-ca", "return-ca"])
 def test_a_file_that_cannot_be_used_is_named(
     lab: Lab, option: str, unusable: Path, capsys: pytest.CaptureFixture[str]

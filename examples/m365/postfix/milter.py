@@ -40,6 +40,10 @@ class RoundTripSettings(postfix_milter.Settings):
         outcome, note, changes, verdict = postfix_milter.handle(now, settings)
         return outcome, {**note, "tenant": way.settings.name}, changes, verdict
 
+    def too_big(self) -> milter.ReplyCode:
+        """Refuse it: unproven, with its secret, without the loop field it must not pass."""
+        return milter.ReplyCode(b"552 5.3.4 message is too big\0")
+
 
 def settings_for(tenants: Tenants, max_size: int) -> RoundTripSettings:
     """Return the settings of a milter for these tenants."""
