@@ -128,6 +128,20 @@ def test_milter_lets_nothing_pass_that_it_is_too_small_for(lab: Lab) -> None:
     assert bytes(verdict.content) == b"552 5.3.4 message is too big\0"
 
 
+def test_milter_refuses_what_gets_no_loop_field(lab: Lab) -> None:
+    """It would come again and again, as in the relay."""
+    import postfix_milter
+    from m365.postfix import milter
+
+    tenants = service.tenants_from(list(lab.files.values()), lab.authority.root, None)
+    one = lab.settings["contoso"]
+    fields = [(one.secret_header, one.secret.encode()), ("X-Long", b"a" * (1 << 20))]
+    now = postfix_milter.Collected(fields=fields, body=[b"Hello\r\n"])
+    outcome, _, changes, verdict = milter.settings_for(tenants, 50 << 20).handle(now)
+    assert (outcome, changes) == ("refused", [])
+    assert bytes(verdict.content).startswith(b"554 5.6.0 ")
+
+
 @pytest.mark.parametrize("option", ["tls-cert", "tls-key", "client-ca", "return-ca"])
 def test_a_file_that_cannot_be_used_is_named(
     lab: Lab, option: str, unusable: Path, capsys: pytest.CaptureFixture[str]

@@ -30,6 +30,8 @@ from .tenant_file import TenantFileError, TenantSettings
 
 EXCHANGE = "mail.protection.outlook.com"  # the name in Exchange Online's certificate
 PROBE = b"o365connectorvalidation@"  # connector validation: comes back, but unsigned
+# Without even the loop field, a message would come again and again.
+NOT_STAMPED = Reply(554, "5.6.0 no header section that the loop field could go to")
 _CROSS_PREMISES = "x-ms-exchange-crosspremises-"
 
 
@@ -114,8 +116,8 @@ class RoundTripPolicy(Policy):
         way, options = found
         signature = signature_for(way, transaction.sender) if sign else None
         result = mailsig.rewrite(content, signature, options)
-        if not result.changed:  # not even the loop field: it would come again and again
-            return Reply(554, "5.6.0 no header section that the loop field could go to")
+        if not result.changed:
+            return NOT_STAMPED
         note: dict[str, object] = {
             "tenant": way.settings.name,
             "rules": [part.rule for part in result.parts],

@@ -18,7 +18,7 @@ from relay_values import Reply
 
 import mailsig
 
-from ..policy import Tenants, signature_for
+from ..policy import NOT_STAMPED, Tenants, signature_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +32,23 @@ class RoundTripSettings(postfix_milter.Settings):
         assert self.tenants is not None
         found = self.tenants.find(now.header() + b"".join(now.body))
         if isinstance(found, Reply):
-            return "refused", {}, [], milter.ReplyCode(found.octets() + b"\0")
+            return _refused(found)
         way, options = found
         settings = postfix_milter.Settings(
             lambda sender: signature_for(way, sender), options, False, self.max_size
         )
         outcome, note, changes, verdict = postfix_milter.handle(now, settings)
+        if not changes:
+            return _refused(NOT_STAMPED)
         return outcome, {**note, "tenant": way.settings.name}, changes, verdict
 
     def too_big(self) -> milter.ReplyCode:
         """Refuse it: unproven, with its secret, without the loop field it must not pass."""
         return milter.ReplyCode(b"552 5.3.4 message is too big\0")
+
+
+def _refused(reply: Reply) -> Handled:
+    return "refused", {}, [], milter.ReplyCode(reply.octets() + b"\0")
 
 
 def settings_for(tenants: Tenants, max_size: int) -> RoundTripSettings:
