@@ -128,6 +128,19 @@ def test_milter_lets_nothing_pass_that_it_is_too_small_for(lab: Lab) -> None:
     assert bytes(verdict.content) == b"552 5.3.4 message is too big\0"
 
 
+def test_a_folder_that_postfix_would_misread_is_refused(
+    lab: Lab, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import m365_round_trip
+
+    words = [f"--tls-cert={lab.relay_files.chain}", f"--tls-key={lab.relay_files.key}"]
+    words += [f"--tenant={lab.files['contoso']}", f"--folder={tmp_path / 'a folder'}"]
+    assert m365_round_trip.main(["postfix", *words]) == 64
+    said = capsys.readouterr().err
+    assert "a path that Postfix would misread" in said
+    assert said.count("\n") == 1
+
+
 def test_milter_refuses_what_gets_no_loop_field(lab: Lab) -> None:
     """It would come again and again, as in the relay."""
     import postfix_milter

@@ -70,7 +70,7 @@ def main_cf(
 ) -> str:
     """Return the lines for main.cf; ``milter`` as in smtpd_milters."""
     return _MAIN.format(
-        folder=_path(folder),
+        folder=_path(folder, "{}$,'\" "),  # a blank would end the name of a table
         certificate=_path(certificate),
         key=_path(key),
         client_roots=_path(client_roots),
@@ -145,8 +145,8 @@ def _escaped(text: str) -> str:
     return re.sub(r"([^A-Za-z0-9-])", r"\\\1", text)
 
 
-def _path(path: Path) -> str:
+def _path(path: Path, never: str = "{}$,'\"") -> str:
     text = str(path.resolve())
-    if not text.isprintable() or set(text) & set("{}$,'\""):
+    if not text.isprintable() or set(text) & set(never):
         raise TenantFileError(f"a path that Postfix would misread: {text!r}")
     return text
