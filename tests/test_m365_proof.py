@@ -77,6 +77,13 @@ def test_a_secret_in_a_second_field_is_no_proof(lab: Lab) -> None:
     assert _tenant(lab, [_secret(lab, "contoso"), _secret(lab, "rival")]) == NONE
 
 
+def test_a_secret_that_could_not_be_removed_is_no_proof(lab: Lab) -> None:
+    """A blank before the colon: to ``mailsig.rewrite`` that is no field."""
+    name, secret = _secret(lab, "contoso")
+    assert _tenant(lab, [(f"{name} ", secret)]) == NONE
+    assert _tenant(lab, [(f"{name}\t", secret)]) == NONE
+
+
 def test_a_secret_in_the_body_or_in_another_field_is_no_proof(lab: Lab) -> None:
     name, secret = _secret(lab, "contoso")
     raw = demo_mail.plain() + f"{name}: {secret}\r\n".encode()

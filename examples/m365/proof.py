@@ -25,7 +25,7 @@ from dkim.util import InvalidTagValueList, parse_tag_value  # type: ignore[impor
 from .look_up import Lookup, LookupFailedError
 from .tenant_file import TenantSettings
 
-_FIELD = re.compile(rb"(?m)^([!-9;-~]++)[ \t]*+:((?:[^\n]|\n[ \t])*+)\n?")
+_FIELD = re.compile(rb"(?m)^([!-9;-~]++)([ \t]*+):((?:[^\n]|\n[ \t])*+)\n?")
 _MOST_SIGNATURES = 5  # each costs a look-up and a verification
 # dkimpy's canonicalization takes the square of the length of such a run.
 _BLANKS = re.compile(rb"[ \t]{64,}+(?!\r\n)")
@@ -44,11 +44,14 @@ class Header:
 
     def __init__(self, raw: bytes) -> None:
         self._bodies: dict[str, list[str]] = {}
+        self.loose: set[str] = set()  # with blanks before the colon (RFC 5322 4.5)
         end = raw.find(b"\r\n\r\n")
         section = raw if end < 0 else raw[: end + 2]
         for found in _FIELD.finditer(section):
-            body = found.group(2).decode("utf-8", "replace")
+            body = found.group(3).decode("utf-8", "replace")
             name = found.group(1).decode("ascii").lower()
+            if found.group(2):
+                self.loose.add(name)
             self._bodies.setdefault(name, []).append(re.sub(r"\r?\n", "", body).strip())
 
     @property
@@ -83,6 +86,8 @@ def tenant_of(
 def _is_proven(header: Header, raw: bytes, tenant: TenantSettings, dns: Lookup) -> bool:
     if tenant.proof == "header":
         values = header.values(tenant.secret_header)
+        if tenant.secret_header.lower() in header.loose:
+            return False  # as it is written, it would not be removed
         # Exchange replaces the field: a second one was not set by the tenant's rule.
         return len(values) == 1 and hmac.compare_digest(
             values[0].encode("utf-8", "replace"), tenant.secret.encode()
