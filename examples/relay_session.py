@@ -22,11 +22,12 @@ import contextlib
 import re
 import ssl
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
 from aiosmtpd.smtp import SMTP, Session
 from relay_commands import (
+    MailParameters,
     forwarded_parameters,
     mail_parameters,
     parse_mail,
@@ -316,8 +317,7 @@ class RelaySession(SMTP, _WithStrictLines):
         limit = min(config.max_size, can.size or config.max_size)
         if given.size is not None and given.size > limit:
             return Reply(552, "5.3.4 message is too big")
-        parameters = forwarded_parameters(given, can, config.growth)
-        reply = await self._begin(connection, path.octets, parameters)
+        reply = await self._begin(connection, path.octets, given)
         if reply.accepted:
             self.declared_size = given.size
             self.transaction = Transaction(
@@ -338,17 +338,18 @@ class RelaySession(SMTP, _WithStrictLines):
             self.hop = await self.relay.connect(hop)
         return self.hop
 
-    async def _begin(
-        self, hop: HopConnection, path: bytes, parameters: Sequence[bytes]
-    ) -> Reply:
+    async def _begin(self, hop: HopConnection, path: bytes, given: MailParameters) -> Reply:
+        growth = self.relay.config.growth
         try:
-            return await hop.mail(path, *parameters)
+            can = hop.capabilities
+            return await hop.mail(path, *forwarded_parameters(given, can, growth))
         except HopTroubleError:
             if not hop.used:
                 raise
         # It was idle too long. Nothing was accepted yet: once more, on a fresh one.
         hop = await self.connection_to(hop.hop)
-        return await hop.mail(path, *parameters)
+        can = hop.capabilities
+        return await hop.mail(path, *forwarded_parameters(given, can, growth))
 
     async def smtp_RCPT(self, arg: str | None) -> None:
         """Pass RCPT on; the reply is the next hop's."""

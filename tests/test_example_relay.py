@@ -291,6 +291,17 @@ def test_stale_connection_is_opened_anew(relay: Rig) -> None:
     assert len(relay.sink.taken) == 2
 
 
+def test_connection_that_is_opened_anew_is_asked_for_what_it_offers() -> None:
+    """Behind one name there may be hosts that differ."""
+    with rig() as running:
+        client, sink = running.client(), running.sink
+        client.deliver(MAIL)
+        sink.extensions = ()
+        sink.answers[b"MAIL FROM:<a@example.com> "] = b"drop"
+        assert client.deliver(MAIL, parameters=b" SIZE=100").startswith(b"250")
+        assert sink.taken[1].mail == b"FROM:<a@example.com>"
+
+
 @pytest.mark.parametrize(
     ("answers", "at", "cause"),
     [
