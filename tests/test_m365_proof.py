@@ -230,6 +230,16 @@ def test_only_a_signature_of_the_very_domain_is_a_proof(
     assert (found.reason if isinstance(found, proof.Refused) else found.name) == answer
 
 
+def test_a_signature_of_a_part_of_the_body_is_no_proof(lab: Lab) -> None:
+    """Whoever has such a message can write behind that part (RFC 6376 8.2)."""
+    raw = b"From: ann@contoso.example\r\nSubject: pay\r\n\r\nHello\r\n"
+    signature = dkim.sign(raw, b"s1", OWN, PRIVATE, length=True)
+    raw = signature + raw + b"and pay to another account\r\n"
+    assert dkim.verify(raw, dnsfunc=lambda name, timeout=5: RECORD)
+    found = proof.tenant_of(proof.Header(raw), raw, _by_dkim(lab), _answers)
+    assert isinstance(found, proof.Refused)
+
+
 def test_the_key_is_asked_for_in_lower_case_and_without_the_last_dot(lab: Lab) -> None:
     asked: list[tuple[str, str]] = []
     raw = _signed(b"Contoso.EXAMPLE").replace(b"s=s1;", b"s=S1;", 1)

@@ -124,9 +124,12 @@ def _has_signature(raw: bytes, tenant: TenantSettings, dns: Lookup) -> bool:
 
 
 def _domain(signature: bytes) -> str:
+    """Return the domain that signed; none if what stands behind a part may be anything."""
     try:
         tags = parse_tag_value(signature)
     except InvalidTagValueList:
+        return ""
+    if b"l" in tags:
         return ""
     return str(tags.get(b"d", b"").decode("ascii", "replace")).lower()
 
