@@ -75,7 +75,6 @@ _NO_NOTE: dict[str, object] = {}
 _NO_CHANGES: list[Any] = []
 _CHUNK = 65_000  # octets of a body in one packet; the protocol allows 65,535
 _MAX_PACKET = 1 << 21
-_IN_THREAD = 1 << 18  # octets from which a message is handled beside the event loop
 
 
 @dataclass(slots=True)
@@ -122,6 +121,7 @@ class Milter:
         self.monitor = monitor
         self.busy = 0
         self.connections: set[asyncio.Task[None]] = set()
+        self._rewriting = asyncio.Semaphore(signing_arguments.AT_A_TIME)
 
     async def serve(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -139,6 +139,15 @@ class Milter:
         finally:
             self.connections.discard(task)
             writer.close()
+
+    async def handled(self, now: Collected) -> Handled:
+        """Have one message decided about."""
+        if now.size >= signing_arguments.IN_THREAD:
+            async with self._rewriting:
+                return await asyncio.to_thread(self.settings.handle, now)
+        if self.settings.waits:
+            return await asyncio.to_thread(self.settings.handle, now)
+        return self.settings.handle(now)
 
     async def drain(self, seconds: float) -> None:
         """Finish the messages in work, then end all connections."""
@@ -266,11 +275,8 @@ class Conversation:
         try:
             if now.size > owner.settings.max_size:
                 outcome, verdict = "too-big", owner.settings.too_big()
-            elif now.size < _IN_THREAD and not owner.settings.waits:
-                outcome, note, changes, verdict = owner.settings.handle(now)
             else:
-                work = asyncio.to_thread(owner.settings.handle, now)
-                outcome, note, changes, verdict = await work
+                outcome, note, changes, verdict = await owner.handled(now)
         except Exception as error:
             owner.trouble(error)
         if self._id:

@@ -53,15 +53,13 @@ from relay_values import (
     Transaction,
     place,
 )
-from signing_arguments import listening_on
+from signing_arguments import AT_A_TIME, IN_THREAD, listening_on
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 LOOPBACK: tuple[Network, ...] = (
     ipaddress.ip_network("127.0.0.0/8"),
     ipaddress.ip_network("::1/128"),
 )
-_IN_THREAD = 1 << 18  # octets from which a message is handled beside the event loop
-_AT_A_TIME = 2  # of them: each may take a hundred times its text in memory
 _NOT_IN_TRACE = re.compile(r"[^A-Za-z0-9.:_\[\]-]")
 
 
@@ -197,7 +195,7 @@ class Relay:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._server: asyncio.Server | None = None
         self._numbers = itertools.count(1)
-        self._rewriting = asyncio.Semaphore(_AT_A_TIME)
+        self._rewriting = asyncio.Semaphore(AT_A_TIME)
         self._networks = LOOPBACK if config.networks is None else config.networks
 
     # Life
@@ -376,7 +374,7 @@ class Relay:
         transaction: Transaction,
         content: bytes,
     ) -> Delivery | Reply:
-        if len(content) >= _IN_THREAD:
+        if len(content) >= IN_THREAD:
             async with self._rewriting:
                 return await asyncio.to_thread(ask, transaction, content)
         if self.policy.waits:

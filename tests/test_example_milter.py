@@ -15,7 +15,9 @@ import socket
 import struct
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -340,6 +342,35 @@ class Refusing(postfix_milter.Settings):
     def handle(self, now: postfix_milter.Collected) -> postfix_milter.Handled:
         verdict = postfix_milter.milter.ReplyCode(b"550 5.7.1 not yours\0")
         return "refused", {}, [], verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Counting(postfix_milter.Settings):
+    """Notes how many messages are handled at the same time."""
+
+    begun: list[int] = field(default_factory=list)
+    most: list[int] = field(default_factory=list)
+
+    def handle(self, now: postfix_milter.Collected) -> postfix_milter.Handled:
+        self.begun.append(now.size)
+        self.most.append(len(self.begun))
+        time.sleep(0.2)
+        self.begun.pop()
+        return postfix_milter.handle(now, self)
+
+
+def test_two_big_messages_are_handled_at_a_time(rig: Rig) -> None:
+    """Each may take a hundred times its text in memory."""
+    settings = Counting(lambda sender: SIGNATURE, mailsig.Options())
+    rig.milter.settings = settings
+    servers = [Server(rig.port) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(lambda one: one.message(MESSAGES["big"]), servers))
+    assert len(set(done)) == 1
+    assert done[0] != MESSAGES["big"]
+    assert max(settings.most) == 2
+    for server in servers:
+        server.close()
 
 
 def test_log_has_the_code_that_the_client_is_told(rig: Rig) -> None:
