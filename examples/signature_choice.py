@@ -142,7 +142,8 @@ class SignatureChoice:
 
 def _say(**said: object) -> None:
     said = {"time": round(time.time(), 3), "event": "people", **said}
-    print(json.dumps(said), file=sys.stderr, flush=True)
+    with contextlib.suppress(OSError, ValueError):  # if nobody takes it, mail flows
+        print(json.dumps(said), file=sys.stderr, flush=True)
 
 
 def read(folder: Path, people: Path) -> People:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from pathlib import Path
@@ -228,6 +229,22 @@ def test_file_is_named_once(
     with pytest.raises(UnreadableSignatureError) as caught:
         SignatureChoice(files[0], Path("people.csv"))
     assert str(caught.value) == says
+
+
+def test_log_that_nobody_takes_costs_no_message(
+    files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choice = SignatureChoice(*files)
+    files[1].write_text("broken")
+    with open("/dev/full", "w") as full:
+        monkeypatch.setattr("sys.stderr", full)
+        choice.refresh()
+        files[1].write_text(PEOPLE)
+        choice.refresh()
+        assert choice.choose(b"robin@example.com") is not None
+        monkeypatch.undo()
+        with contextlib.suppress(OSError):
+            full.close()
 
 
 def test_folder_that_is_not_there_is_named(files: tuple[Path, Path]) -> None:
