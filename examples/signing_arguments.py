@@ -46,6 +46,8 @@ def listening_on(place: str) -> Iterator[None]:
     except OSError as error:
         reason = str(error.strerror or error).rpartition(": ")[2]  # asyncio's is long
         raise CannotListenError(f"can't listen on {place}: {reason}") from error
+    except UnicodeError as error:
+        raise CannotListenError(f"can't listen on {place}: no such name") from error
 
 
 # Of one message at most: to rewrite a text takes up to 70 times its size in memory, header

@@ -467,6 +467,7 @@ def test_program_serves_and_stops_on_sigterm(where: str, tmp_path: Path) -> None
         (["--listen", "/nonexistent/milter.sock"], 64),
         (["--listen", "unix:"], 64),
         (["--listen", "127.0.0.1:65536"], 64),
+        (["--listen", "mail..example.com:12031"], 69),
     ],
     ids=str,
 )
