@@ -208,8 +208,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         told = {"to": copy.recipients, "outcome": copy.outcome, "signed": copy.signed}
         print(json.dumps(told))
         if given.out is not None:
-            given.out.mkdir(parents=True, exist_ok=True)
-            (given.out / f"{number}.eml").write_bytes(copy.octets)
+            try:
+                given.out.mkdir(parents=True, exist_ok=True)
+                (given.out / f"{number}.eml").write_bytes(copy.octets)
+            except OSError as error:
+                print(error, file=sys.stderr)
+                return 74
     return 0
 
 

@@ -166,6 +166,18 @@ def test_a_signature_that_the_person_leaves_empty_is_told_in_one_line(
     assert capsys.readouterr().err.count("\n") == 1
 
 
+def test_a_folder_that_copies_cannot_go_to_is_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(RAW)))
+    (tmp_path / "file").touch()
+    arguments = ["--out", str(tmp_path / "file"), "--sender", KIM, "--recipient", BOB]
+    assert signature_rules.main(arguments) == 74
+    said = capsys.readouterr().err
+    assert str(tmp_path / "file") in said
+    assert said.count("\n") == 1
+
+
 WRONG_TYPES = {
     "internal": ('internal = "example.com"', "internal must be a list of texts, got "),
     "group": (
