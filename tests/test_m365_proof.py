@@ -282,6 +282,19 @@ def test_what_would_take_a_square_of_steps_is_no_proof(lab: Lab, tail: bytes) ->
     assert asked == []
 
 
+def test_many_names_to_look_for_in_many_fields_are_no_proof(lab: Lab) -> None:
+    """Each name of ``h=`` is looked for in all fields."""
+    asked = []
+    names = b":\r\n ".join(b"n%d" % number for number in range(10_000))
+    signature = _signed(OWN).partition(b"From: ")[0].replace(b" h=", b" h=" + names + b":")
+    raw = signature + b"X: y\r\n" * 10_000 + b"From: ann@contoso.example\r\n\r\nHello\r\n"
+    found = proof.tenant_of(
+        proof.Header(raw), raw, _by_dkim(lab), lambda *what: asked.append(what) or []
+    )
+    assert isinstance(found, proof.Refused)
+    assert asked == []
+
+
 def test_a_line_without_a_colon_is_read_once() -> None:
     line = b"a" * 2_000_000  # from each of its octets on, that would take an hour
     header = proof.Header(b"X-A: 1\r\n" + line + b"\r\nX-B: 2\r\n\r\n")
