@@ -282,6 +282,16 @@ def test_what_would_take_a_square_of_steps_is_no_proof(lab: Lab, tail: bytes) ->
     assert asked == []
 
 
+def test_a_signature_of_endless_folds_is_no_proof(lab: Lab) -> None:
+    asked: list[tuple[str, str]] = []
+    raw = _signed(OWN).replace(b"s=s1;", b"s=s1; y=a b" + b"\r\n " * 8_000 + b"c;", 1)
+    found = proof.tenant_of(
+        proof.Header(raw), raw, _by_dkim(lab), lambda *what: asked.append(what) or []
+    )
+    assert isinstance(found, proof.Refused)
+    assert asked == []
+
+
 def test_many_names_to_look_for_in_many_fields_are_no_proof(lab: Lab) -> None:
     """Each name of ``h=`` is looked for in all fields."""
     asked = []
