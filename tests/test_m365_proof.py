@@ -258,6 +258,15 @@ def test_a_dns_that_does_not_answer_is_no_refusal(lab: Lab) -> None:
         proof.tenant_of(proof.Header(raw), raw, _by_dkim(lab), fails)
 
 
+def test_a_look_up_that_breaks_is_no_refusal(lab: Lab) -> None:
+    def broken(kind: str, name: str) -> list[str]:
+        raise ModuleNotFoundError("dns")
+
+    raw = _signed(OWN)
+    with pytest.raises(look_up.LookupFailedError):
+        proof.tenant_of(proof.Header(raw), raw, _by_dkim(lab), broken)
+
+
 def test_one_key_that_is_told_is_enough(lab: Lab) -> None:
     def other_fails(kind: str, name: str) -> list[str]:
         if name.startswith("other."):

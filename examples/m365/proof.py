@@ -147,7 +147,10 @@ def _domain(signature: bytes) -> str:
 
 def _verifies(message: dkim.DKIM, index: int, dns: Lookup) -> bool:
     def key(name: bytes, timeout: int = 5) -> bytes | None:
-        found = dns("TXT", name.decode("ascii", "replace").rstrip(".").lower())
+        try:
+            found = dns("TXT", name.decode("ascii", "replace").rstrip(".").lower())
+        except Exception as error:  # whatever it is, the message is not to blame
+            raise LookupFailedError(type(error).__name__) from error
         return found[0].encode("ascii", "replace") if found else None
 
     try:
