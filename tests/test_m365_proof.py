@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from m365_tools import (
     ANN,
     Lab,
+    Reply,
     Tenants,
     demo_mail,
     fields,
@@ -312,6 +313,18 @@ def test_many_names_to_look_for_in_many_fields_are_no_proof(lab: Lab) -> None:
     )
     assert isinstance(found, proof.Refused)
     assert asked == []
+
+
+@pytest.mark.parametrize("end", [b"\r\n", b""], ids=["body", "no body"])
+def test_a_header_section_that_gets_no_loop_field_is_not_read(
+    lab: Lab, end: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Read, it would take many times its size in memory."""
+    ways = [way_for(one, lab.authority.root) for one in lab.settings.values()]
+    monkeypatch.setattr(proof, "Header", None)
+    reply = Tenants(ways).find(b"a: b\r\n" * 200_000 + end)
+    assert isinstance(reply, Reply)
+    assert reply.code == 554
 
 
 def test_a_line_without_a_colon_is_read_once() -> None:

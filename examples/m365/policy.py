@@ -65,6 +65,9 @@ class Tenants:
 
     def find(self, content: bytes) -> tuple[Way, mailsig.Options] | Reply:
         """Return whose message this is and how it is to be handled, or the refusal."""
+        end = content.find(b"\r\n\r\n")
+        if (end if end >= 0 else len(content)) > LIMITS["max_header_octets"]:
+            return NOT_STAMPED  # rewrite would leave it; to read it takes a lot of memory
         header = proof.Header(content)
         settings = [way.settings for way in self.ways.values()]
         found = proof.tenant_of(header, content, settings, self.dns)
