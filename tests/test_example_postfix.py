@@ -353,6 +353,15 @@ def test_wrapper_turns_every_failure_into_75(python: str) -> None:
     assert done.stdout.startswith(b"4.3.0 ")
 
 
+@pytest.mark.parametrize("words", [[], ["25"], ["25", ""]], ids=len)
+def test_wrapper_without_its_arguments_keeps_the_mail(words: list[str]) -> None:
+    done = subprocess.run(
+        [str(WRAPPER), *words], input=MAIL, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stdout[:6]) == (75, b"4.3.0 ")
+    assert b"PORT SENDER RECIPIENT" in done.stdout
+
+
 def test_wrapper_turns_a_refusal_on_the_way_back_into_75() -> None:
     done = wrapped(sys.executable)
     assert done.returncode == 75
