@@ -324,6 +324,12 @@ REPLIES = [
         ("attribution",),
     ),
     Shape(
+        "nextcloud",
+        '<p>{new}⟦</p><p></p>⟧<div class="quote">"Bo Li" bo@example.com – April 2, 2012 10:05 AM<br>'
+        "<blockquote><div>Does it float?</div></blockquote></div>",
+        ("attribution",),
+    ),
+    Shape(
         "netease",
         '<div>{new}⟦</div><br>⟧<div>At 2012-04-02 10:05:38, "Bo Li" &lt;bo@example.com&gt; wrote:'
         '</div><blockquote id="isReplyContent" style="border-left:#ccc 1px solid">Does it float?'

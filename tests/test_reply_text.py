@@ -87,6 +87,7 @@ ABOVE = {
     "history of two clients": f"Yes, it does, and it has for years now.⟦\n\n⟧{ON}\n> x\n\n-----Original Message-----\nFrom: Kim\n\nLong.\n",
     "mutt": "Yes.⟦\n\n⟧* Bo Li <bo@example.com> [2012-04-02 10:05]:\n\n> x\n",
     "Horde": "Yes.⟦\n\n⟧Quoting Bo Li <bo@example.com>:\n\n> x\n",
+    "Nextcloud": 'Ja.⟦\n\n⟧"Bo Li" bo@example.com – 2. April 2012 10:05\n> x\n',
     "notmuch": "Yes.⟦\n\n⟧Excerpts from Bo Li's message of Mon Apr 02 10:05:00 +0200 2012:\n> x\n",
     "gnus": "Yes.⟦\n\n⟧Bo Li <bo@example.com> writes:\n\n> x\n",
     "list footer": f"Yes.⟦\n\n⟧{ON}\n> x\n\n______________\nBoats mailing list\nboats@example.org\n",

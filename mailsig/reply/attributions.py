@@ -147,7 +147,7 @@ def _strength(text: str, leads: bool, ending: int) -> int:
         return WEAK if score >= 2 else 0
     if ending & _ADDRESS and date and leads:
         return WEAK
-    if not ending and date and time and leads and (mail or _before_name().search(shown)):
+    if not ending and date and time and (mail or (leads and _before_name().search(shown))):
         return WEAK
     return 0
 
@@ -181,7 +181,8 @@ def attribution(lines: Sequence[Line], at: int) -> Attribution | None:
     leads = _leads(text)
     ending = _ending(text) if len(text) <= LONGEST else 0
     best: Attribution | None = None
-    if ending or (leads and len(text) <= 160 and any(map(str.isdigit, text))):
+    plain = (leads or "@" in text) and len(text) <= 160
+    if ending or (plain and any(map(str.isdigit, text))):
         strength = _strength(text, leads, ending)
         if strength == STRONG:
             return Attribution(at, STRONG)
