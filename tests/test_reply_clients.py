@@ -221,6 +221,7 @@ FRESH = {
     "said": "<p>On 12 May 2012 at 10:30 he said:</p><p>It floats.</p>",
     "travel under a line": "<p>Fine?</p><hr><p>From: Rome<br>To: Oslo</p>",
     "rule in a signature": "<p>Alex</p><hr><p>Boats Ltd.<br>Phone: 123<br>Mail: a@example.org</p>",
+    "ticket": "<p><img src=x></p><p>-- Reply above this line --</p><p>Dear Bo,</p><p>it floats.</p>",
     "sent from a place": "<p>Sent from the office in a hurry.</p>",
     "newsletter": '<table><tr><td>Boats!</td></tr><tr><td><a href="x">On sale: 10:30, 2 Apr 2012</a>'
     "</td></tr></table><p>Reply to: boats@example.org</p>",

@@ -100,6 +100,7 @@ ABOVE = {
     "initials": f"Yes.⟦\n\n⟧{ON}\nBL> Does it float?\nBL>> No.\n",
     "attribution without a date": "Yes.⟦\n\n⟧Bo Li wrote:\n> Does it float?\n",
     "address and verb": "Yes.⟦\n\n⟧bo@example.com wrote:\n\nDoes it float?\n",
+    "a ticket's first line": "Yes.⟦\n\n⟧-- reply above this line --\n\nDear Bo,\n\nit floats.\n",
     "odd line breaks": f"Yes,\x0b\x85\u2028 it does.⟦\n\n⟧{ON}\n> x\n",
     "byte order mark": f"\ufeffYes.⟦\n\n⟧{ON}\n\ufeff> x\n",
     "only carriage returns": f"Yes.⟦\r\r⟧{ON}\r> x\r".replace("\n", "\r"),
@@ -181,6 +182,8 @@ FRESH = {
     "arrows around a word": "See >>> 2012 <<< and\n\na >>> b >>> c\n",
     "dashes around a date": "We meet ---2012--- in Rome, --- at 10:05 --- or so.\n",
     "reasons": "To: be or not\nthat is the question\n",
+    "ticket": "-- reply above this line --\n\nDear Bo,\n\nit floats.\n\nAlex\n",
+    "ticket, number signs": "## Reply above this line ##\n\nDear Bo,\n\nit floats.\n",
     "not found": "The message original was lost.\nForwarded message service is down.\n",
 }
 

@@ -27,6 +27,7 @@ from mailsig.reply.headers import (
 from mailsig.reply.lines import IMAGE, Line
 from mailsig.reply.separators import (
     ARROWS,
+    asks_for_a_reply,
     holds_first_words,
     is_arrowed,
     is_forward_opener,
@@ -150,6 +151,8 @@ def runs_to_the_end(lines: Sequence[Line], at: int) -> Hit | None:
         return Hit(at, at + 1, "notes-header", "high", True)
     dashed = not text[0].isalpha()  # PERF (reply 30 KB): few lines are
     if dashed and is_separator(text):
+        if asks_for_a_reply(text) and _opens(lines, at):
+            return None
         return Hit(at, at + 1, "separator", "high", True)
     if text[-1] in ":：*_®" and is_forward_opener(text):
         return Hit(at, at + 1, "forward-opener", "high", True)
@@ -170,6 +173,11 @@ def runs_to_the_end(lines: Sequence[Line], at: int) -> Hit | None:
     ):
         return Hit(at, at + 1, "separator", "medium", True)
     return _labelled(lines, at)
+
+
+def _opens(lines: Sequence[Line], at: int) -> bool:
+    """Whether nothing but pictures stands above a line."""
+    return all(line.text == IMAGE for line in lines[:at])
 
 
 def _labelled(lines: Sequence[Line], at: int) -> Hit | None:

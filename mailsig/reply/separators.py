@@ -11,8 +11,8 @@ from mailsig.reply.dates import DATE
 from mailsig.reply.words import LONGEST, alternatives, key, listed
 
 __all__ = [
-    *("ARROWS", "holds_first_words", "is_arrowed", "is_forward_opener", "is_framed"),
-    *("is_phrase", "is_rule", "is_separator"),
+    *("ARROWS", "asks_for_a_reply", "holds_first_words", "is_arrowed"),
+    *("is_forward_opener", "is_framed", "is_phrase", "is_rule", "is_separator"),
 ]
 
 ARROWS = ">>> "
@@ -59,6 +59,11 @@ def is_separator(text: str) -> bool:
     after = rest[phrase.end() :].lstrip(" :")
     closed = after[:1] in _DASH or after[-2:] == "--"
     return not after or closed or len(match[1]) >= 5 or ":" in after
+
+
+def asks_for_a_reply(text: str) -> bool:
+    """Whether a separator is what a ticket system writes above its own mail."""
+    return "above this line" in key(text[:LONGEST])
 
 
 def is_framed(text: str) -> bool:
