@@ -59,7 +59,7 @@ HEADERS = {
     "sender and subject": ("From: Bo\nSent: Monday\nTo: Alex\nSubject: The boat\n", 0),
     "no subject, an address": ("From: Bo <bo@x.org>\nSent: Monday\nTo: Alex\n", 0),
     "no subject, no address": ("From: Bo\nSent: Monday\nTo: Alex\n", None),
-    "no sender": ("Sent: Monday\nTo: Alex\nSubject: The boat\n", 3),
+    "no sender": ("Sent: Monday, 10:05\nTo: Alex\nSubject: The boat\n", 3),
     "two labels": ("From: Bo\nTo: Alex\n", None),
 }
 

@@ -66,13 +66,15 @@ class Header(NamedTuple):
     address: bool
     dated: bool = False
     """A sender's address and a date with its time stand next to each other."""
+    usual: bool = True
+    """It begins with the sender, or says at what time the mail was sent."""
 
     @property
     def strong(self) -> bool:
         """At least three of sender, to, date and subject, as a mail has them."""
         main = self.roles & MAIN
         if main.bit_count() >= 3:
-            return bool(main & SUBJECT) or self.address
+            return self.address or (bool(main & SUBJECT) and self.usual)
         return self.dated
 
     @property
@@ -86,24 +88,43 @@ class Header(NamedTuple):
 
 def header_block(lines: Sequence[Line], at: int) -> Header:
     """The header block that begins with line `at` (no roles: none does)."""
-    first = label_role(lines[at].text)
+    first = _role(lines[at].text)
     if not first & MAIN:
         return Header(0, False)
     roles = first
+    above = _role(lines[at - 1].text) if at else 0
+    usual = _says_when(lines[at].text, first) or (first == SENDER and not above & MAIN)
     address = "@" in lines[at].text
     gap = 0
     for line in lines[at + 1 : at + 16]:
-        role = label_role(line.text)
+        text = line.text
+        role = _role(text)
         gap = 0 if role else gap + 1
         if gap > 2:
             break
         roles |= role
-        address = address or "@" in line.text[:LONGEST]
-        settled = roles & SENDER and (address or roles & SUBJECT)
+        usual = usual or _says_when(text, role)
+        if not address and "@" in text[:LONGEST]:
+            address = bool(role) or _LABELLED.match(text) is None
+        settled = roles & SENDER and (address or (roles & SUBJECT and usual))
         if settled and (roles & MAIN).bit_count() > 2:
             break  # strong and weak already, whatever follows
     few = (roles & MAIN).bit_count() < 3
-    return Header(roles, address, few and _is_dated(lines, at))
+    return Header(roles, address, few and _is_dated(lines, at), usual)
+
+
+def _role(text: str) -> int:
+    """The role of a line in a header block: nobody is called "10:05" or "2 April 2012"."""
+    role = label_role(text)
+    if role == SENDER and "@" not in text:
+        value = text[:LONGEST].replace("：", ":").partition(":")[2].lstrip(" *_")
+        if value[:1].isdigit() and (TIME.search(value) or DATE.search(key(value))):
+            return OTHER
+    return role
+
+
+def _says_when(text: str, role: int) -> bool:
+    return role == SENT and TIME.search(text, 0, LONGEST) is not None
 
 
 def _is_dated(lines: Sequence[Line], at: int) -> bool:

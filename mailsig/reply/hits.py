@@ -192,7 +192,10 @@ def _labelled(lines: Sequence[Line], at: int) -> Hit | None:
             return Hit(at, at + 1, "separator", "medium", True)
         return None
     header = header_block(lines, at)
-    if header.strong or (header.roles and one_line_header(text).strong):
+    if header.strong:
+        addressed = header.address or header.roles & SENT
+        return _headed(at) if at or addressed else None  # else a letter's head
+    if header.roles and one_line_header(text).strong:
         return _headed(at)
     return None
 
