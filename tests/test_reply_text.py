@@ -188,6 +188,7 @@ FRESH = {
     "a contact under a rule": "Ask her.\n\n________________________________\nName: Bo Li <bo@example.com>\nPhone: 12 34 56\nBorn: 2 April 2012 10:05\nPlace: Rome\n",
     "arrows around a word": "See >>> 2012 <<< and\n\na >>> b >>> c\n",
     "dashes around a date": "We meet ---2012--- in Rome, --- at 10:05 --- or so.\n",
+    "order between rules": "Order 12\n------------\nFrom: Boats Ltd.\nTo: Bo Li\n------------\nTotal: 12\n",
     "reasons": "To: be or not\nthat is the question\n",
     "ticket": "-- reply above this line --\n\nDear Bo,\n\nit floats.\n\nAlex\n",
     "ticket, number signs": "## Reply above this line ##\n\nDear Bo,\n\nit floats.\n",

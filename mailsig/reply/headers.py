@@ -85,6 +85,11 @@ class Header(NamedTuple):
             bool(main & SENDER) or (main & (SENT | TO) == SENT | TO and self.address)
         )
 
+    @property
+    def mailed(self) -> bool:
+        """Enough below a line across: more than where something goes from and to."""
+        return self.weak and (self.address or bool(self.roles & (SENT | SUBJECT)))
+
 
 def header_block(lines: Sequence[Line], at: int) -> Header:
     """The header block that begins with line `at` (no roles: none does)."""

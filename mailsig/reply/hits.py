@@ -115,9 +115,7 @@ def _marked(lines: Sequence[Line], at: int, mark: clients.Mark) -> Hit | None:
         header = header_block(lines, at)
         if header.strong:
             return _headed(at)
-        if (
-            header.weak and (header.address or header.roles & (SENT | SUBJECT))
-        ) or is_foreign_header(lines, at):
+        if header.mailed or is_foreign_header(lines, at):
             return Hit(at, at, mark.rule, "high", True)
     if mark.kind == clients.PROOF and _is_proof(lines, at):
         found = attribution(lines, at)
@@ -160,8 +158,8 @@ def runs_to_the_end(lines: Sequence[Line], at: int) -> Hit | None:
         return _labelled(lines, at)
     if is_rule(text):
         for below in range(at + 1, min(at + 4, len(lines))):
-            header = header_block(lines, below)
-            if header.weak or one_line_header(lines[below].text).strong:
+            one_line = one_line_header(lines[below].text)
+            if header_block(lines, below).mailed or one_line.strong:
                 return Hit(at, below, "rule-and-header", "high", True)
         if at + 1 < len(lines) and is_foreign_header(lines, at + 1):
             return Hit(at, at + 1, "rule-and-header", "high", True)
