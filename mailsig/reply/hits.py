@@ -152,7 +152,9 @@ def runs_to_the_end(lines: Sequence[Line], at: int) -> Hit | None:
         if asks_for_a_reply(text) and _opens(lines, at):
             return None
         return Hit(at, at + 1, "separator", "high", True)
-    if text[-1] in ":：*_®" and is_forward_opener(text):
+    if text[-1] in ":：*_®" and (
+        is_forward_opener(text) or (is_phrase(text) and _is_forwarded(lines, at + 1))
+    ):
         return Hit(at, at + 1, "forward-opener", "high", True)
     if not dashed:
         return _labelled(lines, at)
@@ -171,6 +173,14 @@ def runs_to_the_end(lines: Sequence[Line], at: int) -> Hit | None:
     ):
         return Hit(at, at + 1, "separator", "medium", True)
     return _labelled(lines, at)
+
+
+def _is_forwarded(lines: Sequence[Line], at: int) -> bool:
+    """Whether a line is what stands below the words "Original message:"."""
+    if at >= len(lines):
+        return False
+    line = lines[at]
+    return bool(line.quoted or label_role(line.text)) or attribution(lines, at) is not None
 
 
 def _opens(lines: Sequence[Line], at: int) -> bool:

@@ -23,10 +23,12 @@ _SEPARATORS = listed("separators")
 _OPENERS = listed("openers")
 _ALONE = listed("alone")
 _PHRASES = _SEPARATORS | _OPENERS
+_UNMISTAKABLE = _OPENERS.keys() - _SEPARATORS.keys()
 _DASHES = re.compile(rf"[>\s|]*+([{_DASH}]{{2,}}+)\s*+")
 _RULE = re.compile(
     r"[>\s]*+(?:_{5,}+|-{5,}+|={5,}+|[—―─━]{3,}+|\*{5,}+|(?:[-_] ){5,}+)\s*+\Z"
 )
+_TITLE = re.compile(r" [^\W\d][^@\d:/]*\Z")  # no name of a sender, and no date
 
 _FIRST_WORDS = re.compile(
     r"---\s?\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\s\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?:\s?[AP]M)?---"
@@ -57,6 +59,8 @@ def is_separator(text: str) -> bool:
     if phrase is None:
         return False
     after = rest[phrase.end() :].lstrip(" :")
+    if _TITLE.match(rest, phrase.end()) or (not after and not match[1].strip("#")):
+        return False  # a heading of the author's
     closed = after[:1] in _DASH or after[-2:] == "--"
     return not after or closed or len(match[1]) >= 5 or ":" in after
 
@@ -83,7 +87,7 @@ def is_forward_opener(text: str) -> bool:
         return False
     words = key(text).strip(" .-")
     return words in _ALONE or (
-        words[-1:] in (":", "：") and words.rstrip(" :：") in _PHRASES
+        words[-1:] in (":", "：") and words.rstrip(" :：") in _UNMISTAKABLE
     )
 
 

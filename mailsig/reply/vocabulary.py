@@ -63,7 +63,7 @@ LANGUAGES: dict[str, Words] = {
         "|original appointment|message from|start of forwarded message|quoted message"
         "|previous message|reply above this line|fwd message|forwarded msg|original msg"
         "|message original|reply separator|previous mail|end of original message"
-        "|begin forwarded message|begin forwarded text|end forwarded text"
+        "|begin forwarded text|end forwarded text"
         "|forwarded mail follows|original message follows|previous email",
         alone="original message processed by david®|reply above this line"
         "|please reply above this line|write your reply above this line"
@@ -357,7 +357,7 @@ LANGUAGES: dict[str, Words] = {
         "|оригинальное сообщение|исходное письмо|пересылаемое письмо"
         "|пересланное сообщение|пересланное письмо|переадресованное сообщение"
         "|первоначальное сообщение|перенаправленное письмо"
-        "|начало переадресованного сообщения|пересылка сообщения"
+        "|пересылка сообщения"
         "|конец пересылаемого сообщения|переслано|начальное сообщение"
         "|конец переадресованного сообщения",
         openers="начало переадресованного сообщения|пересылаемое сообщение"
@@ -377,7 +377,7 @@ LANGUAGES: dict[str, Words] = {
         separators="перенаправлене повідомлення|переслане повідомлення"
         "|вихідне повідомлення|оригінальне повідомлення|початкове повідомлення"
         "|первинне повідомлення|пересилаємий лист|пересланий лист"
-        "|початок листа, що пересилається|оригінал повідомлення"
+        "|оригінал повідомлення"
         "|повідомлення, що пересилається|перенаправлений лист",
         openers="початок листа, що пересилається|переслане повідомлення"
         "|початок переадресованого повідомлення|початок пересланого повідомлення",
