@@ -121,6 +121,12 @@ def _leads(text: str) -> bool:
     )
 
 
+def _opens_dated(text: str) -> bool:
+    """Whether no word stands before the date: after "On" and "Am", a verb has to follow."""
+    first = text[:60].lstrip(_FRONT).casefold().partition(" ")[0]
+    return not first.isascii() or first not in _LEAD_WORDS
+
+
 def _strength(text: str, leads: bool, ending: int) -> int:
     """How surely a (joined) line is an attribution."""
     shown = key(text[:LONGEST])
@@ -143,7 +149,8 @@ def _strength(text: str, leads: bool, ending: int) -> int:
         if score >= 2 and (date or time) and _before_name().search(shown):
             return STRONG
         if (date or time) and mail and leads:
-            return STRONG if time and _MAIL_END.search(text[:LONGEST]) else WEAK
+            sure = time and _opens_dated(text) and _MAIL_END.search(text[:LONGEST])
+            return STRONG if sure else WEAK
         return WEAK if score >= 2 else 0
     if ending & _ADDRESS and date and leads:
         return WEAK
@@ -194,7 +201,8 @@ def attribution(lines: Sequence[Line], at: int) -> Attribution | None:
         verb = _said().search(key(text[:LONGEST]))
         if verb is not None:
             head = key(text[:LONGEST])[: verb.end()]
-            if _strength(head, True, _VERB | _COLON) == STRONG:
+            exact = TIME.search(head) or _MAIL.search(head)
+            if exact and _strength(head, True, _VERB | _COLON) == STRONG:
                 return Attribution(at, STRONG)
     goes_on = leads or ("@" in text and _verb_inside(text))
     joined = _joined(lines, at, leads, goes_on)

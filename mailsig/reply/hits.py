@@ -55,6 +55,7 @@ class Hit(NamedTuple):
 
 QUOTE_MARKS = ">›»&"
 """What a quoted line of plain text begins with."""
+_SPEECH_MARKS = "\"'„“”«‘‚「『"
 
 
 def hit_at(lines: Sequence[Line], at: int) -> Hit | None:
@@ -240,9 +241,11 @@ def _attributed(lines: Sequence[Line], at: int) -> Hit | None:
         confidence = "high" if found.strength == STRONG else "medium"
         hollow = found.strength == STRONG and _is_hollow(lines, found.last + 1)
         return Hit(at, found.last + 1, "attribution", confidence, hollow)
-    if found.strength == STRONG:
-        return Hit(at, found.last + 1, "attribution", "medium", True)
     below = found.last + 1
+    if found.strength == STRONG:
+        if below < len(lines) and _is_speech(lines, at, below):
+            return None
+        return Hit(at, below, "attribution", "medium", True)
     if (
         found.said
         and below < len(lines)
@@ -250,6 +253,13 @@ def _attributed(lines: Sequence[Line], at: int) -> Hit | None:
     ):
         return Hit(at, below, "attribution", "medium", True)
     return None
+
+
+def _is_speech(lines: Sequence[Line], at: int, below: int) -> bool:
+    """Whether the author cites what someone without an address wrote that day."""
+    if lines[below].text[0] not in _SPEECH_MARKS:
+        return False
+    return not any("@" in line.text for line in lines[at:below])
 
 
 def quote_follows(lines: Sequence[Line], last: int) -> bool:
