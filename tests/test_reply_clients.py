@@ -218,6 +218,8 @@ FRESH = {
     "travel": "<p>From: Rome<br>To: Oslo<br>Date: 5 May 2012, 10:30</p>",
     "meeting": "<p>Hi</p><table><tr><td>Subject:</td><td>Boats</td></tr><tr><td>Date:</td><td>2 April 2012"
     "</td></tr><tr><td>From:</td><td>10:05</td></tr><tr><td>To:</td><td>11:05</td></tr></table>",
+    "table of mails": "<p>Mails:</p><table><tr><th>From</th><th>To</th><th>Date</th><th>Subject</th></tr>"
+    "<tr><td>Bo</td><td>Kim</td><td>2 April 2012 10:05</td><td>boats</td></tr></table><p>Alex</p>",
     "form": "<p>Name: Bo<br>Subject: boats<br>Message: does it float?</p>",
     "story": "<p>On Monday we met at 10:30 and talked. Bo wrote a letter: it was long.</p>",
     "said": "<p>On 12 May 2012 at 10:30 he said:</p><p>It floats.</p>",

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from mailsig.reply import clients
 from mailsig.reply.attributions import STRONG, attribution
-from mailsig.reply.dates import DATE
+from mailsig.reply.dates import DATE, TIME
 from mailsig.reply.headers import (
     LONGEST_BARE_TO,
     SENT,
@@ -55,6 +55,7 @@ class Hit(NamedTuple):
 
 QUOTE_MARKS = ">›»&"
 """What a quoted line of plain text begins with."""
+_ARROWS = "›»"  # before links and points, unless an attribution is above
 _SPEECH_MARKS = "\"'„“”«‘‚「『"
 
 
@@ -73,7 +74,7 @@ def hit_at(lines: Sequence[Line], at: int) -> Hit | None:
         return hit
     if (hit := _named_inside(lines, at)) is not None:
         return hit
-    if not line.firm:
+    if not line.firm or line.text[0] in _ARROWS:
         return None
     return Hit(at, at, "quote", "low", False, named=False)
 
@@ -220,17 +221,19 @@ def _notes_header(lines: Sequence[Line], at: int) -> Hit | None:
         return None
     for below in lines[at + 1 : at + 9]:
         if len(below.text) < 16 and bare_label_role(below.text) == SUBJECT:
-            return Hit(_notes_start(lines, at), at, "notes-header", "medium", True)
+            start = _notes_start(lines, at)
+            if start is not None:
+                return Hit(start, at, "notes-header", "medium", True)
     return None
 
 
-def _notes_start(lines: Sequence[Line], at: int) -> int:
+def _notes_start(lines: Sequence[Line], at: int) -> int | None:
     """The name and date that stand above the labels."""
     for above in range(at - 1, max(-1, at - 4), -1):
         text = lines[above].text
-        if len(text) < 60 and DATE.search(text):
+        if len(text) < 60 and DATE.search(text) and TIME.search(text):
             return above - 1 if above and len(lines[above - 1].text) < 60 else above
-    return at
+    return None
 
 
 def _attributed(lines: Sequence[Line], at: int) -> Hit | None:
