@@ -288,6 +288,13 @@ REPLIES = [
         ("attribution",),
     ),
     Shape(
+        "yandex-addressed",
+        "<div>{new}⟦</div><div>&nbsp;</div>⟧<div>----------------</div><div>Кому: alex@example.org;</div>"
+        '<div>Тема: Лодка;</div><div>02.04.2012, 10:05, "Bo Li" &lt;bo@example.com&gt;:</div><blockquote>'
+        "<div>Плывёт?</div></blockquote>",
+        ("attribution",),
+    ),
+    Shape(
         "openpaas",
         "<div>{new}⟦</div><div><br></div>⟧<cite>On Apr 2, 2012 10:05 AM, from bo@example.com</cite>"
         "<blockquote>Does it float?</blockquote>",

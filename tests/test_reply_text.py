@@ -81,6 +81,7 @@ ABOVE = {
     "phrase with a colon, quote": "Yes.⟦\n\n⟧Forwarded message:\n\n> x\n",
     "who wrote it": "Yes.⟦\n\n⟧----- Message from Bo <bo@example.com> -----\n\nx\n",
     "arrows as quote marks": f"Yes.⟦\n\n⟧{ON}\n» Does it float?\n",
+    "Yandex": 'Yes.⟦\n\n⟧To: alex@example.org;\nSubject: Boat;\n02.04.2012, 10:05, "Bo Li" <bo@example.com>:\n> x\n',
     "Yahoo group": 'Yes.⟦\n\n⟧--- In boats@example.org, "bo" <bo@e...> wrote:\n> x\n',
     "quoth": "Yes.⟦\n\n⟧Quoth Bo Li on Apr 02 at 10:05 pm:\n> x\n",
     "SeaMonkey": "Yes.⟦\n\n⟧Bo Li wrote, On 02/04/12 10:05:\n> x\n",

@@ -11,10 +11,7 @@ from mailsig.reply.lines import Line
 from mailsig.reply.words import LONGEST, key, listed
 
 __all__ = [
-    "LONGEST_BARE_TO",
-    "SENT",
-    "SUBJECT",
-    "TO",
+    *("CC", "LONGEST_BARE_TO", "SENT", "SUBJECT", "TO"),
     "Header",
     "bare_label_role",
     "header_block",

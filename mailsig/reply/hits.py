@@ -14,6 +14,7 @@ from mailsig.reply import clients
 from mailsig.reply.attributions import STRONG, attribution
 from mailsig.reply.dates import DATE, TIME
 from mailsig.reply.headers import (
+    CC,
     LONGEST_BARE_TO,
     SENT,
     SUBJECT,
@@ -67,7 +68,7 @@ def hit_at(lines: Sequence[Line], at: int) -> Hit | None:
     if not line.quoted:
         if line.text == IMAGE:
             return None  # PERF (pictures 500 KB)
-        return runs_to_the_end(lines, at) or _attributed(lines, at)
+        return runs_to_the_end(lines, at) or _addressed(lines, at) or _attributed(lines, at)
     if at and lines[at - 1].quoted:
         return None
     if line.text.startswith(ARROWS) and (hit := _arrowed(lines, at)) is not None:
@@ -256,6 +257,22 @@ def _attributed(lines: Sequence[Line], at: int) -> Hit | None:
     ):
         return Hit(at, below, "attribution", "medium", True)
     return None
+
+
+def _addressed(lines: Sequence[Line], at: int) -> Hit | None:
+    """An attribution below the labels of who got the mail, and what about (Yandex)."""
+    first = below = at + is_rule(lines[at].text)
+    roles = 0
+    while below < min(first + 4, len(lines)):
+        role = label_role(lines[below].text)
+        if not role & (TO | CC | SUBJECT):
+            break
+        roles |= role
+        below += 1
+    if not roles & TO or below - first < 2 or below >= len(lines):
+        return None
+    hit = _attributed(lines, below)
+    return hit._replace(start=at) if hit is not None else None
 
 
 def _is_speech(lines: Sequence[Line], at: int, below: int) -> bool:
