@@ -120,6 +120,12 @@ TRAPS = {
     "short tail": "<div>Yes, it floats and swims and dives.⟦</div>⟧<div>On 2 Apr 2012 10:05, Bo &lt;"
     "bo@example.com&gt; wrote:</div><blockquote type=cite>Does it float?</blockquote><div>Regards,"
     "</div><div>Alex</div>",
+    "Open-Xchange's signature below": "<div>Yes.⟦</div>⟧<blockquote type=cite><div>On 02/04/2012 10:05 Bo &lt;"
+    "bo@example.com&gt; wrote:</div><div>Does it float?</div></blockquote><div class=io-ox-signature>"
+    + "<p>Alex</p>" * 9
+    + "</div>",
+    "signature below": "<div>Yes.⟦</div>⟧<div>On 2 Apr 2012 10:05, Bo wrote:</div><blockquote type=cite>Does it"
+    " float?</blockquote><div>Kind regards,</div>" + "<div>Alex</div>" * 9,
     "list footer": "<p>Yes.⟦</p>⟧<p>On 2 Apr 2012 10:05, Bo wrote:</p><blockquote type=cite>Does it "
     "float?</blockquote>_______________________________________________<br>boats mailing list<br>"
     "boats@example.org",

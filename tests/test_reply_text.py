@@ -61,6 +61,7 @@ ABOVE = {
     "attribution inside the quote": "Yes.⟦\n\n⟧> On 2 Apr 2012, at 10:05, Bo <bo@example.com> wrote:\n>\n> x\n",
     "two deep": f"Yes.⟦\n\n⟧{ON}\n> No.\n> On Sun, Apr 1, 2012, Alex wrote:\n>> Does it float?\n",
     "short tail": f"Yes.⟦\n\n⟧{ON}\n> x\n\nRegards,\nAlex\n",
+    "signature below": f"Ja.⟦\n\n⟧{ON}\n> x\n\nMit freundlichen Grüßen\n\n" + "Alex\n" * 9,
     "long footer below": f"Yes.⟦\n\n⟧{ON}\n> x\n\nTo unsubscribe, write to us\n"
     + "Advert\n" * 12,
     "unknown words above the quote": "Yes.⟦\n\n⟧Bo Li skrivisto 2.4.2012 zu 10:05:\n> Does it float?\n",
@@ -146,6 +147,7 @@ BELOW = {
     "interleaved, rest of quote, footer": f"Hi,\n\n{ON}\n> float?\nYes.\n> sink?\nNo, never.⟦\n\n⟧> Bo\n--\nTo unsubscribe from this list: no\n",
     "long answer below": f"Hi all.\n\n{ON}\n> x\n\n" + "One more line.\n" * 9 + "End.⟦\n⟧",
     "GroupWise, answers between": "Hi,\n\n>>> On 4/2/2012 at 10:05 AM, in message <4F@gw.example.com>, Bo Li\n<bo@example.com> wrote:\n> float?\nYes.\n> sink?\nNo, never.⟦\n⟧",
+    "answers and a closing": f"Hi Bo,\n\n{ON}\n> float?\nYes.\n> sink?\nNo.\n\nKind regards\nAlex⟦\n⟧",
     "excerpts": "I mean:\n> float?\nYes.\n> sink?\nNo, never.⟦\n⟧",
 }
 

@@ -124,5 +124,6 @@ MARKS: tuple[Mark, ...] = (
     Mark("own", OWN, "id", "__aol_mail_signature__"),
     Mark("own", OWN, "id", "_rc_sig"),
     Mark("own", OWN, "class", "openpaas-signature"),
+    Mark("own", OWN, "class", "io-ox-signature"),
     Mark("own", OWN, "data-marker", "__SIG_"),
 )

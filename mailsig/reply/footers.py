@@ -1,4 +1,7 @@
-"""What lists, virus scanners and lawyers add under a mail: nobody's new text."""
+"""What lists, virus scanners and lawyers add under a mail: nobody's new text.
+
+And the words that close a letter: below a quote, a signature begins with them.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from collections.abc import Sequence
 from mailsig.reply.lines import Line
 from mailsig.reply.separators import is_rule
 
-__all__ = ["is_footer"]
+__all__ = ["is_closing", "is_footer"]
 
 _OPENS = re.compile(
     r"(?:to unsubscribe|to post to this group|for additional commands"
@@ -38,6 +41,28 @@ _SAYS = re.compile(
     r"|mailingliste|liste de diffusion|lista de correo",
     re.IGNORECASE,
 )
+_CLOSINGS = frozenset(  # in folded case
+    (
+        "regards|kind regards|best regards|warm regards|kindest regards"
+        "|with kind regards|with best regards|sincerely|yours sincerely|sincerely yours"
+        "|yours faithfully|best wishes|mit freundlichen grüßen|mit freundlichen grüssen"
+        "|mit besten grüßen|mit freundlichem gruß|freundliche grüße|freundliche grüsse"
+        "|viele grüße|beste grüße|viele grüsse|liebe grüße|liebe grüsse|herzliche grüße"
+        "|schöne grüße|mfg|lg|cordialement|bien cordialement|salutations|bien à vous"
+        "|sincères salutations|saludos|un saludo|saludos cordiales|un cordial saludo"
+        "|atentamente|cordialmente|cordiali saluti|distinti saluti|saluti"
+        "|atenciosamente|cumprimentos|com os melhores cumprimentos"
+        "|met vriendelijke groet|met vriendelijke groeten|vriendelijke groet"
+        "|vriendelijke groeten|groeten|mvg|med venlig hilsen|venlig hilsen"
+        "|med vennlig hilsen|vennlig hilsen|mvh|med vänlig hälsning"
+        "|med vänliga hälsningar|vänliga hälsningar|ystävällisin terveisin|terveisin"
+        "|pozdrawiam|z poważaniem|s pozdravem|s úctou|s pozdravom|lep pozdrav"
+        "|lijep pozdrav|srdačan pozdrav|üdvözlettel|tisztelettel|cu stimă|cu respect"
+        "|с уважением|з повагою|с уважение|поздрави|saygılarımla|με εκτίμηση"
+    )
+    .casefold()
+    .split("|")
+)
 _LOOK = 4  # lines below a rule in which a list is named
 
 
@@ -54,3 +79,8 @@ def is_footer(lines: Sequence[Line], at: int) -> bool:
         _SAYS.search(line.text, 0, 200) is not None
         for line in lines[at + 1 : at + 1 + _LOOK]
     )
+
+
+def is_closing(text: str) -> bool:
+    """Whether a line is the words that close a letter ("Kind regards,")."""
+    return len(text) < 40 and text.strip(" ,.!-").casefold() in _CLOSINGS
