@@ -208,6 +208,7 @@ FRESH = {
     "who is met, in German": "Hallo,\n\nam Montag, 2. April 2012 um 10:05 Uhr treffen wir Bo (bo@example.com):\n- Boote\n",
     "arrows before links": "Gruß\nAlex\n\n» www.example.com\n» Impressum\n",
     "bare labels": "Trip on 2 April 2012\n\nTo\nOslo\n\nSubject\nBoats\n\nAlex\n",
+    "journey below a rule": "Trip\n__________\nFrom: Rome\nTo: Oslo\nDate: 2 April 2012\nPrice: 12\n\nFine?\n",
     "order between rules": "Order 12\n------------\nFrom: Boats Ltd.\nTo: Bo Li\n------------\nTotal: 12\n",
     "reasons": "To: be or not\nthat is the question\n",
     "ticket": "-- reply above this line --\n\nDear Bo,\n\nit floats.\n\nAlex\n",

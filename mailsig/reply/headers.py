@@ -84,8 +84,9 @@ class Header(NamedTuple):
 
     @property
     def mailed(self) -> bool:
-        """Enough below a line across: more than where something goes from and to."""
-        return self.weak and (self.address or bool(self.roles & (SENT | SUBJECT)))
+        """Enough below a line across: not only from and to where one goes, and when."""
+        sent = self.roles & (SENT | TO) == SENT
+        return self.weak and (self.address or sent or bool(self.roles & SUBJECT))
 
 
 def header_block(lines: Sequence[Line], at: int) -> Header:
