@@ -139,6 +139,7 @@ BELOW = {
     "bottom posted": f"{ON}\n> Does it float?\n\nYes.⟦\n⟧",
     "bottom posted, signature": f"{ON}\n> Does it float?\n\nYes.\n\n-- \nAlex⟦\n⟧",
     "bare quote, answer": "> Does it float?\n\nYes.⟦\n⟧",
+    "bottom posted, a picture sign": f"{ON}\n> Does it float?\n\n👍⟦\n⟧",
     "greeting above": f"Hi Bo,\n\n{ON}\n> Does it float?\n\nYes.⟦\n⟧",
     "interleaved": f"Hi,\n\n{ON}\n> Does it float?\n\nYes.\n\n> Does it sink?\n\nNo.⟦\n⟧",
     "interleaved, rest of quote": f"Hi,\n\n{ON}\n> float?\nYes.\n> sink?\nNo, never.⟦\n\n⟧> Bye,\n> Bo\n",

@@ -71,6 +71,9 @@ def choose(lines: Sequence[Line]) -> Cut | None:
     return _tail_test(lines, bare) if bare is not None else None
 
 
+_EMOJI = "\U0001f300"
+"""The first of the signs that are an answer by themselves."""
+
 TELLING_FIRST = frozenset("-_=~‐‑‒–—―─━－*•+#|>›»&")
 TELLING_LAST = frozenset(":：*_®")
 _REACH = 8  # an attribution of seven lines, what must follow it, and the line below that
@@ -207,6 +210,6 @@ def _is_boilerplate(line: Line) -> bool:
     return (
         line.own
         or text == IMAGE
-        or not any(map(str.isalnum, text.lstrip("-_=*~ ")[:40]))
+        or not any(c.isalnum() or c >= _EMOJI for c in text.lstrip("-_=*~ ")[:40])
         or is_client_signature(text)
     )
