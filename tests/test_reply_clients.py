@@ -231,6 +231,8 @@ FRESH = {
     "said": "<p>On 12 May 2012 at 10:30 he said:</p><p>It floats.</p>",
     "travel under a line": "<p>Fine?</p><hr><p>From: Rome<br>To: Oslo</p>",
     "journey under a line": "<p>Fine?</p><hr><p>From: Rome<br>To: Oslo<br>Date: 2 April 2012<br>Price: 12</p>",
+    "box of which the history was deleted": '<div>Yes.</div><div class="yahoo_quoted"><br></div><div>It floats.'
+    "</div><div>Alex</div>",
     "rule in a signature": "<p>Alex</p><hr><p>Boats Ltd.<br>Phone: 123<br>Mail: a@example.org</p>",
     "ticket": "<p><img src=x></p><p>-- Reply above this line --</p><p>Dear Bo,</p><p>it floats.</p>",
     "sent from a place": "<p>Sent from the office in a hurry.</p>",

@@ -106,7 +106,7 @@ MARKS: tuple[Mark, ...] = (
     Mark("netease", BOX, "id", "isForwardContent"),
     Mark("netease", BOX, "id", "reply139content"),
     Mark("netease", BOX, "id", "origbody"),
-    Mark("qq", BOX, "id", "oriMsgHtmlSeperator"),
+    Mark("qq", END, "id", "oriMsgHtmlSeperator"),
     # quotes without a name
     Mark("quote", CITE, "type", "=cite"),
     Mark("quote", CITE, "cite", ""),

@@ -245,3 +245,10 @@ class HtmlLines:
         stack = self._boxes.get(name)
         while stack and stack[-1][0] >= depth:
             self._hold(stack.pop()[1], -1)
+            mark = self._mark
+            if mark is not None and mark.kind == clients.BOX and self._is_empty():
+                self._mark = None  # of a history that was deleted
+
+    def _is_empty(self) -> bool:
+        """Whether the box that ends here shows nothing, and stands in no other."""
+        return not self._words and not self._holds[1]
