@@ -95,8 +95,9 @@ def header_block(lines: Sequence[Line], at: int) -> Header:
     if not first & MAIN:
         return Header(0, False)
     roles = first
-    above = _role(lines[at - 1].text) if at else 0
-    usual = _says_when(lines[at].text, first) or (first == SENDER and not above & MAIN)
+    usual = _says_when(lines[at].text, first) or (
+        first == SENDER and not (at and _role(lines[at - 1].text) & MAIN)
+    )
     address = "@" in lines[at].text
     gap = 0
     for line in lines[at + 1 : at + 16]:
