@@ -99,6 +99,19 @@ REFUSED = [
         "Expected an expression, got 'end of statement block'",
     ),
     ("{% if name %}" * 33, (1, 417), "more than 32 {% if %} inside of each other"),
+    (
+        "{% if name %}" + "{% elif title %}" * 201 + "{% endif %}",
+        (1, 3214),
+        "more than 200 {% elif %} of open {% if %}",
+    ),
+    (
+        "{% if name %}"
+        + "{% elif title %}" * 150
+        + "{% if city %}"
+        + "{% elif title %}" * 51,
+        (1, 3227),
+        "more than 200 {% elif %} of open {% if %}",
+    ),
     ("<p>{{ }}</p>", (1, 7), "Expected an expression, got 'end of print statement'"),
     ("<p>{{ name < 'x' }}</p>", (1, 14), "fields can be compared with == and != only"),
     ("{{ name|replace('a') }}", (1, 9), "the filter 'replace' takes 2 arguments"),

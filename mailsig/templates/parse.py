@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from jinja2 import Environment, nodes
@@ -23,6 +24,8 @@ from .values import is_text
 
 # LIMIT: Python itself refuses 100 levels of the code that Jinja2 writes.
 _MAX_IFS = 32
+# LIMIT: to Jinja2, each stands inside of the one before it, and it recurses.
+_MAX_ELIFS = 200
 # LIMIT: each filter is a bracket in that code, and Python refuses 200 of them.
 _MAX_NESTED = 50
 
@@ -100,10 +103,19 @@ def lex(source: str, fail: Fail) -> Iterator[RawToken]:
         raise fail(offset, message) from None
 
 
+@dataclass(slots=True)
+class _Open:
+    """An if whose endif hasn't come: where it stands, and what has come of it."""
+
+    offset: int
+    elifs: int = 0
+    ended: bool = False  # by its else
+
+
 def tags_of(raw: Sequence[RawToken], fail: Fail) -> list[Tag]:
     """Return where the Jinja tags stand, with their keywords; checks their order."""
     tags: list[Tag] = []
-    opened: list[tuple[int, bool]] = []  # offset of an if, whether its else has come
+    opened: list[_Open] = []
     start, word, in_block = 0, "", False
     for offset, kind, value in raw:
         if kind in ("variable_begin", "block_begin", "comment_begin"):
@@ -115,26 +127,28 @@ def tags_of(raw: Sequence[RawToken], fail: Fail) -> list[Tag]:
         elif kind in ("variable_end", "block_end", "comment_end"):
             tags.append(Tag(start, offset + len(value), word))
     if opened:
-        raise fail(opened[-1][0], "this {% if %} has no {% endif %}")
+        raise fail(opened[-1].offset, "this {% if %} has no {% endif %}")
     return tags
 
 
-def _check_statement(
-    offset: int, word: str, opened: list[tuple[int, bool]], fail: Fail
-) -> None:
+def _check_statement(offset: int, word: str, opened: list[_Open], fail: Fail) -> None:
     if word not in _STATEMENTS:
         raise fail(offset, f"{{% {word} %}} is not available, only if, elif, else, endif")
     if word == "if":
-        opened.append((offset, False))
+        opened.append(_Open(offset))
         if len(opened) > _MAX_IFS:
             raise fail(offset, f"more than {_MAX_IFS} {{% if %}} inside of each other")
         return
-    if not opened or (word != "endif" and opened[-1][1]):
+    if not opened or (word != "endif" and opened[-1].ended):
         raise fail(offset, f"{{% {word} %}} without an {{% if %}} before it")
     if word == "endif":
         opened.pop()
     elif word == "else":
-        opened[-1] = (opened[-1][0], True)
+        opened[-1].ended = True
+    else:
+        opened[-1].elifs += 1
+        if sum(each.elifs for each in opened) > _MAX_ELIFS:
+            raise fail(offset, f"more than {_MAX_ELIFS} {{% elif %}} of open {{% if %}}")
 
 
 def _parse(
