@@ -337,7 +337,12 @@ class TestTenantFile:
             ({"names": {"other": "x"}}, "names.other must be a known key"),
             ({"loop": {"value": "two words"}}, "loop.value must be one word"),
             ({"loop": {"header": "X Y"}}, "loop.header must be a header field name"),
-            ({"secret_header": "X:"}, "secret_header must be a header field name"),
+            ({"secret_header": "X-A:"}, "secret_header must be the name of a header field"),
+            ({"secret_header": "From"}, "secret_header must be the name of a header field"),
+            (
+                {"secret_header": "X-MS-Exchange-Organization-SCL"},
+                "secret_header must be the name of a header field",
+            ),
             ({"skip_types": ["OOF", "Spam"]}, "skip_types must hold only"),
             ({"service_addresses": ["2001:db8::1"]}, "IPv4"),
             ({"service_addresses": ["192.0.0.0/8"]}, "no wider than /24"),

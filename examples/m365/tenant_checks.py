@@ -11,6 +11,7 @@ _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})+\Z")
 _GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 FIELD_NAME = re.compile(r"[!-9;-~]{1,64}\Z")
+_OWN_NAME = re.compile(r"[Xx]-(?![Mm][Ss]-)[!-9;-~]{1,62}\Z")
 # Exchange compares whole words, split at blanks and punctuation: one word it must be.
 WORD = re.compile(r"[A-Za-z0-9]{2,64}\Z")
 _SIZE = re.compile(r"[1-9][0-9]{0,3}(?:KB|MB)\Z")
@@ -148,7 +149,8 @@ CHECKS: dict[str, Any] = {
     "signature_text": _file,
     "marker": lambda k, v, _: checked_text(k, v, 200),
     "proof": _choice("header", "dkim"),
-    "secret_header": _matching(FIELD_NAME, "be a header field name"),
+    # The field is taken out of every message: none that means something to its readers.
+    "secret_header": _matching(_OWN_NAME, "be the name of a header field, X-..."),
     "scope": _choice("all", "external"),
     "retain_headers": _bool,
     "max_size": _matching(_SIZE, "be a size such as 20MB"),
