@@ -26,7 +26,7 @@ from .result import Skip, SkipReason
 Ranges = tuple[tuple[int, int], ...]
 
 # Enough for the place and what the rules look at below it, in most replies.
-_FIRST_TOKENS = 64
+_FIRST_TOKENS = 60
 
 
 @dataclass(slots=True)

@@ -148,7 +148,7 @@ def _is_proof(lines: Sequence[Line], at: int) -> bool:
 def runs_to_the_end(lines: Sequence[Line], at: int) -> Hit | None:
     """What can only be followed by history: a separator or a header block."""
     text = lines[at].text
-    if holds_first_words(text):
+    if "---" in text and holds_first_words(text):
         return Hit(at, at + 1, "notes-header", "high", True)
     dashed = not text[0].isalpha()  # PERF (reply 30 KB): few lines are
     if dashed and is_separator(text):

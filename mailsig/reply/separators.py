@@ -107,4 +107,4 @@ def is_arrowed(text: str) -> bool:
 
 def holds_first_words(text: str) -> bool:
     """How a thread of Lotus Notes begins: `Bob ---02.04.2012 10:05:00---Does it float?`."""
-    return "---" in text and _FIRST_WORDS.search(text, 0, LONGEST) is not None
+    return _FIRST_WORDS.search(text, 0, LONGEST) is not None
