@@ -56,7 +56,7 @@ class Hit(NamedTuple):
 
 QUOTE_MARKS = ">›»&"
 """What a quoted line of plain text begins with."""
-_ARROWS = "›»"  # before links and points, unless an attribution is above
+_POINTERS = "›»"  # quote marks below an attribution only: authors point with them
 _SPEECH_MARKS = "\"'„“”«‘‚「『"
 
 
@@ -75,7 +75,7 @@ def hit_at(lines: Sequence[Line], at: int) -> Hit | None:
         return hit
     if (hit := _named_inside(lines, at)) is not None:
         return hit
-    if not line.firm or line.text[0] in _ARROWS:
+    if not line.firm or line.text[0] in _POINTERS:
         return None
     return Hit(at, at, "quote", "low", False, named=False)
 
