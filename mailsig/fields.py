@@ -107,7 +107,8 @@ def relabel(
             name = entity.raw[entry.start : entry.start + len(entry.name)]
             end = b"\n" if newline == b"\n" else b"\r\n"
             _replace(entity, entry, name + b": " + encoding.encode("ascii") + end, out)
-            _remove_others(entity, entry, out)
+            # Those behind it say what it said before.
+            remove(entity, {entry.name}, out, {entry.start})
     _append(entity, added, newline, out)
 
 
@@ -133,14 +134,6 @@ def _replace(entity: Entity, entry: Field, line: bytes, out: FieldEdits) -> None
         out.changes.append(FieldChange("replaced", _name(entity, entry), 1, value))
 
 
-def _remove_others(entity: Entity, entry: Field, out: FieldEdits) -> None:
-    """Remove the fields of the same name behind a field: they say what it said before."""
-    for other, index in entity.named({entry.name})[1:]:
-        out.edits.append(Edit(other.start, other.end, b""))
-        if entity.parent is None:
-            out.changes.append(FieldChange("removed", _name(entity, other), index))
-
-
 def _with_charset(entity: Entity, entry: Field, charset: str) -> bytes:
     line = entity.raw[entry.start : entry.end].decode("latin-1")
     if "/" not in line:
@@ -149,8 +142,9 @@ def _with_charset(entity: Entity, entry: Field, charset: str) -> bytes:
         line = f"{line.partition(':')[0]}: {entity.media_type}{end}"
     pieces: list[str] = []
     position = 0
-    colon = line.index(":") + 1
-    for found in PARAMETER.finditer(line, colon + split_head(line[colon:])[1]):
+    body = line.index(":") + 1
+    first = body + split_head(line[body:])[1]
+    for found in PARAMETER.finditer(line, first):
         name, extended, _ = (found[1] or "").partition("*")
         if name.lower() != "charset" or (pieces and not extended):
             continue
@@ -162,8 +156,7 @@ def _with_charset(entity: Entity, entry: Field, charset: str) -> bytes:
             pieces += line[found.start() : found.start(1)], name, equals, charset
     if not pieces and (line.count('"') - line.count('\\"')) % 2:
         # What comes behind a quote that never ends is within it, to some readers.
-        at = colon + split_head(line[colon:])[1]
-        pieces, position = [line[:at], f"; charset={charset}"], at
+        pieces, position = [line[:first], f"; charset={charset}"], first
     elif not pieces:
         at = len(line.rstrip("; \t\r\n\v\f"))
         pieces, position = [line[:at], f"; charset={charset}"], at

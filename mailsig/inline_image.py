@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from .errors import MailsigError
@@ -55,6 +56,14 @@ def _check_token(name: str, value: object, pattern: re.Pattern[str], rule: str) 
         raise MailsigError(f"{name} must {rule}, got {value!r}")
 
 
+def each_image(images: Iterable[object]) -> Iterator[InlineImage]:
+    """Yield images one by one; raises at what is none."""
+    for image in images:
+        if not isinstance(image, InlineImage):
+            raise MailsigError(f"images must hold InlineImage, got {type(image).__name__}")
+        yield image
+
+
 def checked_images(given: object, html: str | None) -> tuple[InlineImage, ...]:
     """Return the ``images`` of a signature as a tuple; raises where one breaks a rule."""
     try:
@@ -65,9 +74,7 @@ def checked_images(given: object, html: str | None) -> tuple[InlineImage, ...]:
         ) from None
     checked: list[InlineImage] = []
     names: set[str] = set()
-    for image in images:
-        if not isinstance(image, InlineImage):
-            raise MailsigError(f"images must hold InlineImage, got {type(image).__name__}")
+    for image in each_image(images):
         if image.name.lower() in names:
             raise MailsigError(
                 f"images must have different names, got {image.name!r} twice"

@@ -25,6 +25,7 @@ from .result import Skip, SkipReason
 
 Ranges = tuple[tuple[int, int], ...]
 
+_ENCODING = "content-transfer-encoding"
 # Enough for the place and what the rules look at below it, in most replies.
 _FIRST_TOKENS = 60
 
@@ -148,9 +149,6 @@ def read(
     part = Part(entity, encoding, wire, body, text, html, layout, newline)
     part.take(part.look(reply) if html else find_in_text(text, reply))
     return part
-
-
-_ENCODING = "content-transfer-encoding"
 
 
 def _contradicts_itself(entity: Entity) -> bool:

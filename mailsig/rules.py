@@ -136,7 +136,7 @@ def choose(rules: Iterable[Rule], mail: Mail, match: Match = "first") -> tuple[s
     _check_mail(mail)
     found: list[str] = []
     for rule in rules:
-        if holds(rule, mail) and rule.outcome not in found:
+        if _holds(rule, mail) and rule.outcome not in found:
             found.append(rule.outcome)
             if match == "first":
                 break
@@ -146,6 +146,10 @@ def choose(rules: Iterable[Rule], mail: Mail, match: Match = "first") -> tuple[s
 def holds(rule: Rule, mail: Mail) -> bool:
     """Return whether all conditions of a rule hold for a mail."""
     _check_mail(mail)
+    return _holds(rule, mail)
+
+
+def _holds(rule: Rule, mail: Mail) -> bool:
     return (
         (not rule.senders or _is_among(mail.sender, rule.senders))
         and (not rule.groups or not mail.groups.isdisjoint(rule.groups))
@@ -168,7 +172,7 @@ def split(
     """
     rules = _checked_rules(rules)
     _check_mail(mail)
-    whole = next((rule for rule in rules if holds(rule, mail)), None)
+    whole = next((rule for rule in rules if _holds(rule, mail)), None)
     by_audience = any(rule.recipients in ("internal", "external") for rule in rules)
     if (
         mail.audience != "mixed"

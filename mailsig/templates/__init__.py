@@ -23,8 +23,9 @@ from typing import Final
 
 from ..errors import MailsigError
 from ..fragment.normalised import Normalised
+from ..inline_image import InlineImage, each_image
 from ..review import Finding, review
-from ..signature import InlineImage, Signature
+from ..signature import Signature
 from .html import Shapes, check_source
 from .parse import TemplateError
 from .source import Compiled, compile_template
@@ -184,11 +185,7 @@ class SignatureTemplate:
 
 
 def _checked_images(given: object) -> tuple[InlineImage, ...]:
-    images = tuple(given) if isinstance(given, Iterable) else (given,)
-    for image in images:
-        if not isinstance(image, InlineImage):
-            raise MailsigError(f"images must hold InlineImage, got {type(image).__name__}")
-    return images
+    return tuple(each_image(given if isinstance(given, Iterable) else (given,)))
 
 
 def _checked_names(names: object) -> tuple[str, ...]:
