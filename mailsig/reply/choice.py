@@ -71,9 +71,6 @@ def choose(lines: Sequence[Line]) -> Cut | None:
     return _tail_test(lines, bare) if bare is not None else None
 
 
-_EMOJI = "\U0001f300"
-"""The first of the signs that are an answer by themselves."""
-
 TELLING_FIRST = frozenset("-_=~‐‑‒–—―─━－*•+#|>›»&")
 TELLING_LAST = frozenset(":：*_®")
 _REACH = 8  # an attribution of seven lines, what must follow it, and the line below that
@@ -202,6 +199,9 @@ def _is_wrap_rest(lines: Sequence[Line], at: int) -> bool:
 
 def _is_delimiter(text: str) -> bool:
     return text in ("--", "—", "__", "---")
+
+
+_EMOJI = "\U0001f300"  # the first of the signs that are an answer by themselves
 
 
 def _is_boilerplate(line: Line) -> bool:

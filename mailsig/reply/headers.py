@@ -139,10 +139,12 @@ def _is_dated(lines: Sequence[Line], at: int) -> bool:
         or label_role(pair[1].text) != SENT
     ):
         return False
-    when = pair[1].text[:LONGEST]
-    return "@" in pair[0].text[:LONGEST] and bool(
-        TIME.search(when) and DATE.search(key(when))
-    )
+    return "@" in pair[0].text[:LONGEST] and _has_moment(pair[1].text[:LONGEST])
+
+
+def _has_moment(text: str) -> bool:
+    """Whether a line has a date and a time."""
+    return TIME.search(text) is not None and DATE.search(key(text)) is not None
 
 
 _LABELLED = re.compile(
@@ -163,7 +165,7 @@ def is_foreign_header(lines: Sequence[Line], at: int) -> bool:
     if at + 3 >= len(lines):
         return False
     when = lines[at + 1].text[:LONGEST]
-    if not (_LABELLED.match(when) and TIME.search(when) and DATE.search(key(when))):
+    if not (_LABELLED.match(when) and _has_moment(when)):
         return False
     more = gap = 0
     for line in lines[at + 2 : at + 9]:

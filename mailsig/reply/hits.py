@@ -162,13 +162,7 @@ def runs_to_the_end(lines: Sequence[Line], at: int) -> Hit | None:
     if not dashed:
         return _labelled(lines, at)
     if is_rule(text):
-        for below in range(at + 1, min(at + 4, len(lines))):
-            one_line = one_line_header(lines[below].text)
-            if header_block(lines, below).mailed or one_line.strong:
-                return Hit(at, below, "rule-and-header", "high", True)
-        if at + 1 < len(lines) and is_foreign_header(lines, at + 1):
-            return Hit(at, at + 1, "rule-and-header", "high", True)
-        return None
+        return _ruled(lines, at)
     if (
         is_framed(text)
         and at + 1 < len(lines)
@@ -176,6 +170,18 @@ def runs_to_the_end(lines: Sequence[Line], at: int) -> Hit | None:
     ):
         return Hit(at, at + 1, "separator", "medium", True)
     return _labelled(lines, at)
+
+
+def _ruled(lines: Sequence[Line], at: int) -> Hit | None:
+    """A header block below a rule."""
+    for below in range(at + 1, min(at + 4, len(lines))):
+        if (
+            header_block(lines, below).mailed
+            or one_line_header(lines[below].text).strong
+            or (below == at + 1 and is_foreign_header(lines, below))
+        ):
+            return Hit(at, below, "rule-and-header", "high", True)
+    return None
 
 
 def _is_forwarded(lines: Sequence[Line], at: int) -> bool:
