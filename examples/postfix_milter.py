@@ -40,6 +40,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import signing_arguments
+from relay_threads import Threads
 from relay_values import DONE_BEFORE
 
 try:
@@ -121,7 +122,7 @@ class Milter:
         self.monitor = monitor
         self.busy = 0
         self.connections: set[asyncio.Task[None]] = set()
-        self._rewriting = asyncio.Semaphore(signing_arguments.AT_A_TIME)
+        self._threads = Threads()
 
     async def serve(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -142,12 +143,8 @@ class Milter:
 
     async def handled(self, now: Collected) -> Handled:
         """Have one message decided about."""
-        if now.size >= signing_arguments.IN_THREAD:
-            async with self._rewriting:
-                return await asyncio.to_thread(self.settings.handle, now)
-        if self.settings.waits:
-            return await asyncio.to_thread(self.settings.handle, now)
-        return self.settings.handle(now)
+        settings = self.settings
+        return await self._threads.ask(now.size, settings.waits, settings.handle, now)
 
     async def drain(self, seconds: float) -> None:
         """Finish the messages in work, then end all connections."""

@@ -17,7 +17,7 @@ or ``run(config, policy)``, which also serves /healthz and /metrics and ends on 
 
 The rooms: relay_session.py is the way in (aiosmtpd), relay_next_hop.py the way out
 (aiosmtplib), relay_commands.py the grammar of addresses, relay_content.py what a message
-may hold, relay_monitor.py log and counters.
+may hold, relay_threads.py where it is rewritten, relay_monitor.py log and counters.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ import relay_content
 from relay_monitor import Monitor
 from relay_next_hop import HopConnection, HopTroubleError, Timeouts, UnfitError
 from relay_session import RelaySession
+from relay_threads import Threads
 from relay_values import (
     UNKNOWN,
     Capabilities,
@@ -53,7 +54,7 @@ from relay_values import (
     Transaction,
     place,
 )
-from signing_arguments import AT_A_TIME, IN_THREAD, listening_on
+from signing_arguments import listening_on
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 LOOPBACK: tuple[Network, ...] = (
@@ -195,7 +196,7 @@ class Relay:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._server: asyncio.Server | None = None
         self._numbers = itertools.count(1)
-        self._rewriting = asyncio.Semaphore(AT_A_TIME)
+        self._threads = Threads()
         self._networks = LOOPBACK if config.networks is None else config.networks
 
     # Life
@@ -374,12 +375,8 @@ class Relay:
         transaction: Transaction,
         content: bytes,
     ) -> Delivery | Reply:
-        if len(content) >= IN_THREAD:
-            async with self._rewriting:
-                return await asyncio.to_thread(ask, transaction, content)
-        if self.policy.waits:
-            return await asyncio.to_thread(ask, transaction, content)
-        return ask(transaction, content)
+        size, waits = len(content), self.policy.waits
+        return await self._threads.ask(size, waits, ask, transaction, content)
 
     def received(self, transaction: Transaction) -> bytes:
         """Return our trace field (RFC 5321 4.4)."""

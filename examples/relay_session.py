@@ -339,16 +339,18 @@ class RelaySession(SMTP, _WithStrictLines):
         return self.hop
 
     async def _begin(self, hop: HopConnection, path: bytes, given: MailParameters) -> Reply:
-        growth = self.relay.config.growth
         try:
-            can = hop.capabilities
-            return await hop.mail(path, *forwarded_parameters(given, can, growth))
+            return await self._mail_on(hop, path, given)
         except HopTroubleError:
             if not hop.used:
                 raise
         # It was idle too long. Nothing was accepted yet: once more, on a fresh one.
-        hop = await self.connection_to(hop.hop)
-        can = hop.capabilities
+        return await self._mail_on(await self.connection_to(hop.hop), path, given)
+
+    async def _mail_on(
+        self, hop: HopConnection, path: bytes, given: MailParameters
+    ) -> Reply:
+        can, growth = hop.capabilities, self.relay.config.growth
         return await hop.mail(path, *forwarded_parameters(given, can, growth))
 
     async def smtp_RCPT(self, arg: str | None) -> None:

@@ -58,10 +58,6 @@ LIMITS: dict[str, Any] = {
     "max_parts": 10_000,
 }
 
-# Messages of so many octets are handled beside the event loop, so many at a time.
-IN_THREAD = 1 << 18
-AT_A_TIME = 2
-
 # What a program that can't start is told, and tells: all else is a bug.
 REFUSED = (UnreadableSignatureError, ModuleNotFoundError, ValueError, OSError)
 

@@ -66,9 +66,10 @@ def _address(key: str, value: object) -> str:
 
 
 def _domains(key: str, value: object, folder: Path) -> tuple[str, ...]:
-    if not _list(key, value):
+    items = _list(key, value)
+    if not items:
         refuse(key, "name at least one", value)
-    return tuple(_domain(key, item) for item in _list(key, value))
+    return tuple(_domain(key, item) for item in items)
 
 
 def _one_address(key: str, value: object, folder: Path) -> str:

@@ -32,23 +32,27 @@ class RoundTripSettings(postfix_milter.Settings):
         assert self.tenants is not None
         found = self.tenants.find(now.header() + b"".join(now.body))
         if isinstance(found, Reply):
-            return _refused(found)
+            return _refusal(found)
         way, options = found
         settings = postfix_milter.Settings(
             lambda sender: signature_for(way, sender), options, False, self.max_size
         )
         outcome, note, changes, verdict = postfix_milter.handle(now, settings)
         if not changes:
-            return _refused(NOT_STAMPED)
+            return _refusal(NOT_STAMPED)
         return outcome, {**note, "tenant": way.settings.name}, changes, verdict
 
     def too_big(self) -> milter.ReplyCode:
         """Refuse it: unproven, with its secret, without the loop field it must not pass."""
-        return milter.ReplyCode(b"552 5.3.4 message is too big\0")
+        return _verdict(Reply(552, "5.3.4 message is too big"))
 
 
-def _refused(reply: Reply) -> Handled:
-    return "refused", {}, [], milter.ReplyCode(reply.octets() + b"\0")
+def _refusal(reply: Reply) -> Handled:
+    return "refused", {}, [], _verdict(reply)
+
+
+def _verdict(reply: Reply) -> milter.ReplyCode:
+    return milter.ReplyCode(reply.octets() + b"\0")
 
 
 def settings_for(tenants: Tenants, max_size: int) -> RoundTripSettings:
