@@ -45,6 +45,11 @@ def levels(count: int, body: bytes = PLAIN) -> bytes:
     return HEAD + MIME + opening + plain(body) + closing + b"\r\n"
 
 
+def around_a_pdf(*more: bytes) -> bytes:
+    """As Apple Mail writes: HTML, a picture of a PDF in it, and what comes behind."""
+    return multi(b"mixed", b"b2", html(), pdf(b"inline"), *more)
+
+
 CASES = [
     Case(id="b01-no-mime-fields", raw=HEAD + b"\r\n" + PLAIN),
     Case(id="b01-empty-body", raw=HEAD + b"\r\n"),
@@ -176,7 +181,7 @@ CASES = [
                 b"alternative",
                 b"b1",
                 plain(),
-                multi(b"mixed", b"b2", html(), pdf(b"inline"), html(b"<p>the end</p>\r\n")),
+                around_a_pdf(html(b"<p>the end</p>\r\n")),
             )
         ),
         signed=((0,), (1, 2)),
@@ -188,36 +193,20 @@ CASES = [
                 b"alternative",
                 b"b1",
                 plain(),
-                multi(b"mixed", b"b2", html(), pdf(b"inline"), html(BLANK_HTML)),
+                around_a_pdf(html(BLANK_HTML)),
             )
         ),
         signed=((0,), (1, 0)),
     ),
     Case(
         id="b10-apple-html-blanks-between",
-        raw=mail(
-            multi(
-                b"mixed",
-                b"b2",
-                html(),
-                pdf(b"inline"),
-                html(BLANK_HTML),
-                pdf(b"inline"),
-                html(BLANK_HTML),
-            )
-        ),
+        raw=mail(around_a_pdf(html(BLANK_HTML), pdf(b"inline"), html(BLANK_HTML))),
         signed=((0,),),
     ),
     Case(
         id="b10-apple-html-sound-at-the-end",
         raw=mail(
-            multi(
-                b"mixed",
-                b"b2",
-                html(),
-                pdf(b"inline"),
-                html(b"<p><audio src='cid:voice@x' controls></audio></p>\r\n"),
-            )
+            around_a_pdf(html(b"<p><audio src='cid:voice@x' controls></audio></p>\r\n"))
         ),
         signed=((2,),),
     ),
