@@ -13,7 +13,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import (
+from benchmarks import (
     goals,
     growth,
     imports,
@@ -25,7 +25,13 @@ from . import (
     rounds,
     stages,
 )
-from .systems import System, floor_systems, mailsig_systems, process_floor, stdlib_systems
+from benchmarks.systems import (
+    System,
+    floor_systems,
+    mailsig_systems,
+    process_floor,
+    stdlib_systems,
+)
 
 _SECTIONS = ("stages", "memory", "growth", "imports", "relay")
 # The stdlib takes half a minute over each of these, and only to be beaten again.
@@ -61,7 +67,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.json:
         options.json.write_text(state.to_json(), encoding="utf-8")
     if options.plot:
-        from . import plot
+        from benchmarks import plot
 
         plot.save(state, options.plot)
     return 0 if all(verdict.met for verdict in state.goals) else 1

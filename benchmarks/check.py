@@ -10,7 +10,7 @@ from collections import Counter
 from email import message_from_bytes
 from email.message import Message
 
-from .signing import TOKEN
+from benchmarks.signing import TOKEN
 
 _STRIPPED = {"dkim-signature"}
 _STAMP = "x-mailsig-handled"

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from . import messages
-from .signing import FOOTER_TEXT, signature
+from benchmarks import messages
+from benchmarks.signing import FOOTER_TEXT, signature
 
 FACTOR = 16
 

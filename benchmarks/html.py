@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from .prose import paragraph, paragraphs
+from benchmarks.prose import paragraph, paragraphs
 
 # A shortened picture of the style block that Word writes into every mail.
 _WORD_STYLE = """<style><!--

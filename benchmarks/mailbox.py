@@ -11,11 +11,11 @@ from collections import Counter
 from collections.abc import Sequence
 from statistics import median
 
-from . import messages
-from .check import remarks
-from .peers import PeerError
-from .rounds import Plan, Progress, Row, check_own
-from .systems import System
+from benchmarks import messages
+from benchmarks.check import remarks
+from benchmarks.peers import PeerError
+from benchmarks.rounds import Plan, Progress, Row, check_own
+from benchmarks.systems import System
 
 NAME = "mailbox of 1,000"
 _CHUNK = 25

@@ -13,8 +13,8 @@ import tracemalloc
 from dataclasses import dataclass
 from pathlib import Path
 
-from .messages import MESSAGES
-from .systems import Call, floor_systems, mailsig_systems, stdlib_systems
+from benchmarks.messages import MESSAGES
+from benchmarks.systems import Call, floor_systems, mailsig_systems, stdlib_systems
 
 _ROOT = Path(__file__).parent.parent
 

@@ -10,8 +10,8 @@ import random
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from . import html, mime, prose
-from .mime import base64, envelope, leaf, multipart, quoted_printable
+from benchmarks import html, mime, prose
+from benchmarks.mime import base64, envelope, leaf, multipart, quoted_printable
 
 Maker = Callable[[], bytes]
 

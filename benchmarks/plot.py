@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from .report import Report
+from benchmarks.report import Report
 
 # Messages that differ in size and not in their shape's peculiarities.
 _SHOWN = (

@@ -203,8 +203,7 @@ def _serve(how: str, port: int, hop: int) -> int:
     from relay_values import NextHop, Policy, SigningPolicy
 
     import mailsig
-
-    from .signing import signature
+    from benchmarks.signing import signature
 
     next_hop = NextHop("127.0.0.1", hop)
     policy: Policy = Policy(next_hop)
@@ -218,7 +217,7 @@ def main(arguments: list[str]) -> int:
     """Measure and print, or serve as one of the relays that are measured."""
     if len(arguments) == 3:
         return _serve(arguments[0], int(arguments[1]), int(arguments[2]))
-    from .report import extra_table
+    from benchmarks.report import extra_table
 
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.relay",

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from .goals import Verdict
-from .growth import Growth
-from .memory import Peak
-from .rounds import Row
+from benchmarks.goals import Verdict
+from benchmarks.growth import Growth
+from benchmarks.memory import Peak
+from benchmarks.rounds import Row
 
 
 @dataclass

@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from .check import remarks
-from .peers import PeerError
-from .systems import System
+from benchmarks.check import remarks
+from benchmarks.peers import PeerError
+from benchmarks.systems import System
 
 Progress = Callable[[str], None]
 

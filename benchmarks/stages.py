@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from statistics import median
 from typing import Any
 
-from .signing import signature
+from benchmarks.signing import signature
 
 # Names where the callers look them up; no step calls another one.
 _STEPS = {

@@ -19,7 +19,7 @@ from email.message import EmailMessage
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from typing import Any, Protocol
 
-from .signing import FOOTER_HTML, FOOTER_TEXT, signature
+from benchmarks.signing import FOOTER_HTML, FOOTER_TEXT, signature
 
 
 def children_ns() -> int:

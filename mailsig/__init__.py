@@ -4,12 +4,12 @@
 ``strip_dkim`` do its parts. All are pure functions over octets or message objects.
 """
 
-from .api import inject, parse, replace_marker, rewrite, strip_dkim
-from .edits import Edit, apply_edits
-from .errors import MailsigError
-from .options import Options
-from .result import Result, Skip, SkipReason
-from .signature import InlineImage, Signature
+from mailsig.api import inject, parse, replace_marker, rewrite, strip_dkim
+from mailsig.edits import Edit, apply_edits
+from mailsig.errors import MailsigError
+from mailsig.options import Options
+from mailsig.result import Result, Skip, SkipReason
+from mailsig.signature import InlineImage, Signature
 
 __all__ = [
     "Edit",

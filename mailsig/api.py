@@ -10,16 +10,16 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, overload
 
-from . import placing
-from . import plan as planner
-from .edits import Octets, ordered_edits
-from .entity import Entity
-from .errors import MailsigError
-from .options import Options
-from .plan import Plan
-from .result import Output, Result, Skip, SkipReason
-from .scan import LimitError, scan, scan_header
-from .signature import Signature
+from mailsig import placing
+from mailsig import plan as planner
+from mailsig.edits import Octets, ordered_edits
+from mailsig.entity import Entity
+from mailsig.errors import MailsigError
+from mailsig.options import Options
+from mailsig.plan import Plan
+from mailsig.result import Output, Result, Skip, SkipReason
+from mailsig.scan import LimitError, scan, scan_header
+from mailsig.signature import Signature
 
 if TYPE_CHECKING:
     from email.message import EmailMessage, Message
@@ -45,7 +45,7 @@ def parse(source: Octets) -> EmailMessage:
     Raises:
         MailsigError: ``source`` isn't octets. The octets themselves never raise.
     """
-    from .message import parse as parse_octets
+    from mailsig.message import parse as parse_octets
 
     return parse_octets(source)
 
@@ -196,7 +196,7 @@ def _run(
     if isinstance(message, _OCTETS):
         raw = message if isinstance(message, bytes) else bytes(message)
         return _result(raw, _planned(raw, options, plan, finish), bytes, raw)
-    from .message import octets_of, with_octets
+    from mailsig.message import octets_of, with_octets
 
     read = octets_of(message)
     if read is None:

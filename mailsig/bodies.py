@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass, field
 
-from . import guard
-from .entity import TEXT_TYPES, Entity
-from .result import Skip, SkipReason
+from mailsig import guard
+from mailsig.entity import TEXT_TYPES, Entity
+from mailsig.result import Skip, SkipReason
 
 
 @dataclass(slots=True)

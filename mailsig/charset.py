@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from encodings import normalize_encoding
 from encodings.aliases import aliases
 
-from .charset_labels import ALIASES, CODECS, WITH_STATE
-from .edits import Edit, apply_edits
-from .errors import MailsigError
+from mailsig.charset_labels import ALIASES, CODECS, WITH_STATE
+from mailsig.edits import Edit, apply_edits
+from mailsig.errors import MailsigError
 
 # With a state every offset is counted from the start: many edits write the body anew.
 _MOST_EDITS_WITH_STATE = 8

@@ -19,8 +19,6 @@ from mailsig.reply.mobile import LINK, is_client_signature
 from mailsig.reply.mobile_words import CONTAINERS
 from mailsig.reply.visible import HtmlLines
 
-__all__ = ["find_in_html", "find_in_text"]
-
 _REACH = 1200  # code points of plain text that are looked at
 _MOST_LINES = 3
 

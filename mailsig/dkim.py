@@ -7,9 +7,9 @@ another host's word about another moment, and stay.
 
 from __future__ import annotations
 
-from . import fields
-from .entity import Entity
-from .options import Options
+from mailsig import fields
+from mailsig.entity import Entity
+from mailsig.options import Options
 
 DKIM_FIELDS = frozenset(
     {"dkim-signature", "domainkey-signature", "x-google-dkim-signature"}

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
-from .errors import MailsigError, OverlappingEditsError
+from mailsig.errors import MailsigError, OverlappingEditsError
 
 Octets = bytes | bytearray | memoryview
 

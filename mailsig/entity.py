@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from .header import Field, Header, read_header, split_value, unfolded
+from mailsig.header import Field, Header, read_header, split_value, unfolded
 
 TEXT_TYPES = ("text/plain", "text/html")
 

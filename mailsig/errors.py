@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .result import Skip
+    from mailsig.result import Skip
 
 
 class MailsigError(ValueError):

@@ -12,10 +12,10 @@ from collections.abc import Collection, Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
-from .edits import Edit
-from .entity import Entity
-from .header import PARAMETER, Field, field_value, split_head
-from .result import FieldChange
+from mailsig.edits import Edit
+from mailsig.entity import Entity
+from mailsig.header import PARAMETER, Field, field_value, split_head
+from mailsig.result import FieldChange
 
 # Behind a parameter's "=": comments, and a value without quotes.
 _BARE_VALUE = re.compile(r"(?:\s*+\([^()]*+\))*+\s*+([^\s;(]++)")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
-from .folding_table import ASCII_FORMS
+from mailsig.folding_table import ASCII_FORMS
 
 
 def fold(text: str) -> str:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 
-from .entity import Entity
-from .header import split_head
-from .result import Skip, SkipReason
+from mailsig.entity import Entity
+from mailsig.header import split_head
+from mailsig.result import Skip, SkipReason
 
 _CLOSED = {
     "multipart/signed": SkipReason.SIGNED,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple
 
-from .charset import codecs_for
+from mailsig.charset import codecs_for
 
 # RFC 5322 2.2: name, colon, body, folded lines. The LF alone ends a line, so that
 # a stray CR is an octet of the field body.

@@ -10,13 +10,13 @@ from __future__ import annotations
 import binascii
 from collections.abc import Sequence
 
-from . import fields
-from .edits import Edit
-from .entity import Entity
-from .fields import FieldEdits
-from .header import Field
-from .result import FieldChange
-from .signature import InlineImage
+from mailsig import fields
+from mailsig.edits import Edit
+from mailsig.entity import Entity
+from mailsig.fields import FieldEdits
+from mailsig.header import Field
+from mailsig.result import FieldChange
+from mailsig.signature import InlineImage
 
 _LINE = 76  # RFC 2045 6.8
 

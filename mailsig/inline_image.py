@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from .errors import MailsigError
+from mailsig.errors import MailsigError
 
 MAX_IMAGE_OCTETS = 5_000_000
 """Largest image, and the most that all images of a signature may hold, in octets."""

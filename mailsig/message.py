@@ -19,8 +19,8 @@ from email.parser import BytesParser
 from email.policy import Policy, compat32, default
 from typing import Any
 
-from .errors import MailsigError
-from .flatten import flatten, parts_of
+from mailsig.errors import MailsigError
+from mailsig.flatten import flatten, parts_of
 
 # LIMIT: the standard library walks, copies and writes a tree by recursion, with up to 6
 # frames for each level, and Python allows 1000 frames. Real mail is under 20 levels deep.

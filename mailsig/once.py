@@ -20,15 +20,15 @@ from itertools import filterfalse, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from .fingerprint import Fingerprint, squeeze
-from .fragment import SENTINEL
-from .html.elements import BLOCK
-from .html.references import unescape
-from .html.skim import Page
-from .html.tokens import START, Token, attributes
+from mailsig.fingerprint import Fingerprint, squeeze
+from mailsig.fragment import SENTINEL
+from mailsig.html.elements import BLOCK
+from mailsig.html.references import unescape
+from mailsig.html.skim import Page
+from mailsig.html.tokens import START, Token, attributes
 
 if TYPE_CHECKING:
-    from .signature import Signature
+    from mailsig.signature import Signature
 
 
 Ranges = Sequence[tuple[int, int]]

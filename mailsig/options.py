@@ -8,8 +8,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields
 from typing import Any, Literal, NoReturn, get_args
 
-from .errors import MailsigError
-from .result import SkipReason
+from mailsig.errors import MailsigError
+from mailsig.result import SkipReason
 
 POLICY_REASONS = frozenset(
     {SkipReason.AUTO_SUBMITTED, SkipReason.CALENDAR, SkipReason.TNEF}

@@ -6,22 +6,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from . import charset, plain, transfer
-from .entity import Entity
-from .header import field_value
-from .html.place import Place
-from .html.sight import SHOWN
-from .html.skim import Page, skim
-from .html.tokens import Token, Tokens, tokenize
-from .options import Options
-from .reply import (
+from mailsig import charset, plain, transfer
+from mailsig.entity import Entity
+from mailsig.header import field_value
+from mailsig.html.place import Place
+from mailsig.html.sight import SHOWN
+from mailsig.html.skim import Page, skim
+from mailsig.html.tokens import Token, Tokens, tokenize
+from mailsig.options import Options
+from mailsig.reply import (
     Boundary,
     find_in_first_tokens,
     find_in_html,
     find_in_text,
     may_hold_history,
 )
-from .result import Skip, SkipReason
+from mailsig.result import Skip, SkipReason
 
 Ranges = tuple[tuple[int, int], ...]
 

@@ -10,20 +10,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from . import client_signature, marker, plain
-from .charset import TextEdit
-from .fragment import SENTINEL
-from .html import place
-from .html.regions import end_of_body
-from .html.survey import MoreNeededError
-from .html.tokens import END, START, Token, tokenize
-from .marker import Found
-from .options import Options
-from .part import Part, Ranges
-from .reply import Boundary
-from .result import Skip, SkipReason
-from .signature import Signature
-from .writing import Form, form_of
+from mailsig import client_signature, marker, plain
+from mailsig.charset import TextEdit
+from mailsig.fragment import SENTINEL
+from mailsig.html import place
+from mailsig.html.regions import end_of_body
+from mailsig.html.survey import MoreNeededError
+from mailsig.html.tokens import END, START, Token, tokenize
+from mailsig.marker import Found
+from mailsig.options import Options
+from mailsig.part import Part, Ranges
+from mailsig.reply import Boundary
+from mailsig.result import Skip, SkipReason
+from mailsig.signature import Signature
+from mailsig.writing import Form, form_of
 
 
 @dataclass(slots=True)

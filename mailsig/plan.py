@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from . import bodies, dkim, fields, guard, images, once, placing, writing
-from . import part as parts
-from .edits import Edit
-from .entity import Entity
-from .header import field_value
-from .options import POLICY_REASONS, Options
-from .part import Part, Ranges
-from .placing import Placing
-from .reply import agree
-from .reply.evidence import is_reply
-from .result import FieldChange, Outcome, SignedPart, Skip, SkipReason
-from .signature import Signature, with_content_ids
+from mailsig import bodies, dkim, fields, guard, images, once, placing, writing
+from mailsig import part as parts
+from mailsig.edits import Edit
+from mailsig.entity import Entity
+from mailsig.header import field_value
+from mailsig.options import POLICY_REASONS, Options
+from mailsig.part import Part, Ranges
+from mailsig.placing import Placing
+from mailsig.reply import agree
+from mailsig.reply.evidence import is_reply
+from mailsig.result import FieldChange, Outcome, SignedPart, Skip, SkipReason
+from mailsig.signature import Signature, with_content_ids
 
 # Fields that a change of the body makes wrong (RFC 1864; a mailbox's own counts).
 _STALE_FIELDS = frozenset({"content-md5", "content-length", "lines"})

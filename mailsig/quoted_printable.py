@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from .edits import Edit, spliced
+from mailsig.edits import Edit, spliced
 
 LINE_OCTETS = 998  # RFC 5322 2.1.1, without the line end
 _QUOTED_OCTETS = 76  # RFC 2045 6.7

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Generic, Literal, NamedTuple, TypeVar
 
-from .edits import Edit, inverse_edits, pieces
-from .errors import NotSignedError
+from mailsig.edits import Edit, inverse_edits, pieces
+from mailsig.errors import NotSignedError
 
 MessageT_co = TypeVar("MessageT_co", covariant=True)
 

@@ -13,10 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, Literal, NoReturn, get_args
 
-from .errors import MailsigError
-
-__all__ = ["LEAVE", "NONE", "Mail", "Match", "Recipients", "Rule", "Thread", "choose",
-           "holds", "split"]  # fmt: skip
+from mailsig.errors import MailsigError
 
 NONE: Final = "none"
 """The outcome "no signature"."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from .entity import Entity, UnreadEntity
+from mailsig.entity import Entity, UnreadEntity
 
 CLOSED_TYPES = frozenset(
     {"multipart/signed", "multipart/encrypted", "multipart/report", "multipart/digest"}

@@ -12,18 +12,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .errors import MailsigError
-from .fingerprint import Fingerprint, fingerprint, squeeze
-from .fold import fold
-from .fragment import SENTINEL
-from .fragment.linkify import html_of
-from .fragment.normalised import Normalised
-from .fragment.printable import printable
-from .fragment.wrap import wrap
-from .inline_image import InlineImage, checked_images
+from mailsig.errors import MailsigError
+from mailsig.fingerprint import Fingerprint, fingerprint, squeeze
+from mailsig.fold import fold
+from mailsig.fragment import SENTINEL
+from mailsig.fragment.linkify import html_of
+from mailsig.fragment.normalised import Normalised
+from mailsig.fragment.printable import printable
+from mailsig.fragment.wrap import wrap
+from mailsig.inline_image import InlineImage, checked_images
 
 if TYPE_CHECKING:
-    from .review import Finding
+    from mailsig.review import Finding
 
 __all__ = ["InlineImage", "Signature"]
 
@@ -137,7 +137,7 @@ class Signature:
     @property
     def warnings(self) -> tuple[Finding, ...]:
         """What will hurt in real mail, with its place in ``given``; worked out anew."""
-        from .review import review
+        from mailsig.review import review
 
         html, text = self.given
         return review(html=html, text=text, images=self.images)
@@ -235,8 +235,8 @@ def _html_and_lines(
     """Return the fragment without its sentinel, its cid names and its visible lines."""
     if html is None:
         return html_of(text or ""), (), (text or "").split("\n")
-    from .fragment.normalise import normalise
-    from .fragment.rendered import visible_lines
+    from mailsig.fragment.normalise import normalise
+    from mailsig.fragment.rendered import visible_lines
 
     if isinstance(html, Normalised):
         source, cids = str(html), html.cids
@@ -246,7 +246,7 @@ def _html_and_lines(
 
 
 def _derived_text(source: str) -> str:
-    from .fragment.rendered import text_of
+    from mailsig.fragment.rendered import text_of
 
     text = text_of(source)
     if not squeeze(text):

@@ -10,10 +10,10 @@ from __future__ import annotations
 import binascii
 from collections.abc import Sequence
 
-from . import quoted_printable
-from .edits import Edit, spliced
-from .header import split_head
-from .quoted_printable import LINE_OCTETS
+from mailsig import quoted_printable
+from mailsig.edits import Edit, spliced
+from mailsig.header import split_head
+from mailsig.quoted_printable import LINE_OCTETS
 
 IDENTITY = frozenset({"7bit", "8bit", "binary"})
 _BASE64_LINE_OCTETS = 76  # RFC 2045 6.8

@@ -1,7 +1,7 @@
 """The types that callers get and never build."""
 
-from .errors import NotSignedError, OverlappingEditsError
-from .result import FieldChange, Outcome, Path, SignedPart
+from mailsig.errors import NotSignedError, OverlappingEditsError
+from mailsig.result import FieldChange, Outcome, Path, SignedPart
 
 __all__ = [
     "FieldChange",

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from . import charset, fields, transfer
-from .charset import TextEdit
-from .edits import Edit, apply_edits, spliced, trimmed
-from .part import Part
-from .signature import Signature
+from mailsig import charset, fields, transfer
+from mailsig.charset import TextEdit
+from mailsig.edits import Edit, apply_edits, spliced, trimmed
+from mailsig.part import Part
+from mailsig.signature import Signature
 
 
 @dataclass(slots=True)

@@ -17,8 +17,8 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..signing import FOOTER_HTML, FOOTER_TEXT
-from ..systems import children_ns
+from benchmarks.signing import FOOTER_HTML, FOOTER_TEXT
+from benchmarks.systems import children_ns
 
 HERE = Path(__file__).parent
 _TIMEOUT = 600.0

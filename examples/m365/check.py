@@ -21,10 +21,10 @@ from typing import Literal
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from .look_up import Lookup, LookupFailedError
-from .policy import signature_of
-from .simulator.attribution import names_of
-from .tenant_file import TenantFileError, TenantSettings
+from m365.look_up import Lookup, LookupFailedError
+from m365.policy import signature_of
+from m365.simulator.attribution import names_of
+from m365.tenant_file import TenantFileError, TenantSettings
 
 MICROSOFT_SPF = "spf.protection.outlook.com"
 _DAYS_LEFT = 21

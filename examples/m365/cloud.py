@@ -7,11 +7,11 @@ import threading
 from collections import deque
 from pathlib import Path
 
-from .simulator.attribution import Attribution
-from .simulator.connector import Link
-from .simulator.edge import Edge
-from .simulator.state import Clock, Delivery, EnvelopeRecipient, Event, Mail
-from .tenant import RETRY_MINUTES, Queued, Tenant
+from m365.simulator.attribution import Attribution
+from m365.simulator.connector import Link
+from m365.simulator.edge import Edge
+from m365.simulator.state import Clock, Delivery, EnvelopeRecipient, Event, Mail
+from m365.tenant import RETRY_MINUTES, Queued, Tenant
 
 _MAX_STEPS = 100_000
 

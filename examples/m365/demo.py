@@ -16,13 +16,13 @@ from typing import TextIO
 
 from relay_values import Delivery, Reply, Transaction
 
-from . import demo_mail
-from .demo_mail import ANN, Sample
-from .lab import Lab
-from .policy import RoundTripPolicy
-from .simulator import fields, stamps
-from .simulator.state import Event
-from .tenant import Tenant
+from m365 import demo_mail
+from m365.demo_mail import ANN, Sample
+from m365.lab import Lab
+from m365.policy import RoundTripPolicy
+from m365.simulator import fields, stamps
+from m365.simulator.state import Event
+from m365.tenant import Tenant
 
 _INDENT = " " * 4
 

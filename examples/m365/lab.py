@@ -25,14 +25,14 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from relay_monitor import Monitor
 from relay_server import Relay, RelayConfig
 
-from . import onboard, service, tenant_file
-from .certificates import Authority, Files
-from .cloud import Cloud
-from .policy import EXCHANGE, RoundTripPolicy, Tenants, way_for
-from .simulator.shell import Shell
-from .simulator.state import Clock
-from .tenant import Tenant
-from .tenant_file import TenantSettings
+from m365 import onboard, service, tenant_file
+from m365.certificates import Authority, Files
+from m365.cloud import Cloud
+from m365.policy import EXCHANGE, RoundTripPolicy, Tenants, way_for
+from m365.simulator.shell import Shell
+from m365.simulator.state import Clock
+from m365.tenant import Tenant
+from m365.tenant_file import TenantSettings
 
 SERVICE = "relay.sign.example"
 ROUND_TRIP = Path(__file__).resolve().parent.parent / "m365_round_trip.py"

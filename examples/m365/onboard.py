@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from .onboard_text import (
+from m365.onboard_text import (
     COMMENT,
     DKIM_COLUMNS,
     HEAD,
@@ -21,8 +21,8 @@ from .onboard_text import (
     OFFBOARD_SWITCHES,
     ONBOARD_SWITCHES,
 )
-from .powershell import Value, Variable, hashtable, literal, quote
-from .tenant_file import TenantSettings
+from m365.powershell import Value, Variable, hashtable, literal, quote
+from m365.tenant_file import TenantSettings
 
 
 def onboard(tenant: TenantSettings) -> str:

@@ -23,10 +23,9 @@ from relay_values import Delivery, NextHop, Peer, Policy, Reply, Transaction
 from signing_arguments import LIMITS, UnreadableSignatureError, read_finished
 
 import mailsig
-
-from . import proof
-from .look_up import Lookup, dns_lookup
-from .tenant_file import TenantFileError, TenantSettings
+from m365 import proof
+from m365.look_up import Lookup, dns_lookup
+from m365.tenant_file import TenantFileError, TenantSettings
 
 EXCHANGE = "mail.protection.outlook.com"  # the name in Exchange Online's certificate
 PROBE = b"o365connectorvalidation@"  # connector validation: comes back, but unsigned

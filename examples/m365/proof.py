@@ -22,8 +22,8 @@ from dataclasses import dataclass
 import dkim  # type: ignore[import-untyped]
 from dkim.util import InvalidTagValueList, parse_tag_value  # type: ignore[import-untyped]
 
-from .look_up import Lookup, LookupFailedError
-from .tenant_file import TenantSettings
+from m365.look_up import Lookup, LookupFailedError
+from m365.tenant_file import TenantSettings
 
 _FIELD = re.compile(rb"(?m)^([!-9;-~]++)([ \t]*+):((?:[^\n]|\n[ \t])*+)\n?")
 _MOST_SIGNATURES = 5  # each costs a look-up and a verification

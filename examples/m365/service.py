@@ -13,10 +13,10 @@ from typing import Any
 import relay_server
 import signing_arguments
 
-from . import tenant_file
-from .certificates import Files
-from .look_up import dns_lookup, file_lookup
-from .policy import EXCHANGE, RoundTripPolicy, Tenants, tls_context, way_for
+from m365 import tenant_file
+from m365.certificates import Files
+from m365.look_up import dns_lookup, file_lookup
+from m365.policy import EXCHANGE, RoundTripPolicy, Tenants, tls_context, way_for
 
 
 def run(args: argparse.Namespace) -> int:

@@ -20,10 +20,10 @@ from copy import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .simulator import fields, replies, reports, stamps
-from .simulator import rules as transport_rules
-from .simulator.kinds import message_types
-from .simulator.state import (
+from m365.simulator import fields, replies, reports, stamps
+from m365.simulator import rules as transport_rules
+from m365.simulator.kinds import message_types
+from m365.simulator.state import (
     Clock,
     Delivery,
     EnvelopeRecipient,
@@ -34,7 +34,7 @@ from .simulator.state import (
 )
 
 if TYPE_CHECKING:
-    from .cloud import Cloud
+    from m365.cloud import Cloud
 
 RETRY_MINUTES = 15  # [C] Exchange Online's retry interval
 EXPIRY = datetime.timedelta(hours=24)  # [V] default message expiration

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from .tenant_checks import (
+from m365.tenant_checks import (
     CHECKS,
     FIELD_NAME,
     NAME_LIMIT,

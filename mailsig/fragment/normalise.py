@@ -16,12 +16,11 @@ from xml.etree.ElementTree import Element
 
 import html5lib
 
-from ..errors import MailsigError
-from ..html.elements import VOID
-from . import SENTINEL
-from .linkify import escape
-from .printable import printable
-from .rules import (
+from mailsig.errors import MailsigError
+from mailsig.fragment import SENTINEL
+from mailsig.fragment.linkify import escape
+from mailsig.fragment.printable import printable
+from mailsig.fragment.rules import (
     ACTIVE_CSS,
     ACTIVE_URL,
     DROPPED,
@@ -31,6 +30,7 @@ from .rules import (
     ROOTS,
     URL_ATTRIBUTES,
 )
+from mailsig.html.elements import VOID
 
 MAX_DEPTH = 100
 """Elements inside of each other; lxml loses what stands deeper than 255."""

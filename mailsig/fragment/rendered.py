@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, PageElement, Tag
 
-from ..fingerprint import JOINT
-from ..html.elements import BLOCK
+from mailsig.fingerprint import JOINT
+from mailsig.html.elements import BLOCK
 
 _CELLS = frozenset(("td", "th"))
 _LINES = BLOCK - _CELLS

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..html.elements import VOID
+from mailsig.html.elements import VOID
 
 MAX_LINE_OCTETS = 990
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .tokens import Token
+from mailsig.html.tokens import Token
 
 _TAG_NAME = re.compile(r"<[^\t\n\f\r />]*+")
 # The value without its quotes is group 2, 3 or 4.

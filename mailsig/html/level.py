@@ -14,8 +14,6 @@ from mailsig.html.elements import FORMATTING, HEADING, PLAIN_BLOCK, PLAIN_VOID
 from mailsig.html.lexer import SKIP, START, Token
 from mailsig.html.sight import WHITE
 
-__all__ = ["ends_level"]
-
 _ORDER = {"html": 1, "head": 2, "/head": 3, "body": 4}
 _IN_HEAD = frozenset(("base", "link", "meta", "style", "title"))
 _PHRASES = (FORMATTING - {"nobr"}) | {"o:p", "span", "sub", "sup"}

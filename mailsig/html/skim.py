@@ -19,8 +19,6 @@ from functools import cache
 
 from mailsig.html.lexer import ATTRIBUTES, lower_case, markup
 
-__all__ = ["Page", "cut", "pictures", "skim", "sources"]
-
 
 def _raw_element(name: str) -> str:
     """The pattern of an element with raw text: one piece without a name."""

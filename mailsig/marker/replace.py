@@ -16,14 +16,14 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from operator import itemgetter
 
-from ..charset import TextEdit
-from ..fingerprint import squeeze
-from ..html.elements import BLOCK, VOID
-from ..html.place import is_legal, place_in
-from ..html.references import unescape
-from ..html.sight import SHOWN
-from ..html.tokens import END, RAW, START, Token, tokenize
-from .search import Found
+from mailsig.charset import TextEdit
+from mailsig.fingerprint import squeeze
+from mailsig.html.elements import BLOCK, VOID
+from mailsig.html.place import is_legal, place_in
+from mailsig.html.references import unescape
+from mailsig.html.sight import SHOWN
+from mailsig.html.tokens import END, RAW, START, Token, tokenize
+from mailsig.marker.search import Found
 
 _MOST_TRIED = 8
 

@@ -18,11 +18,11 @@ from html.entities import html5
 from operator import itemgetter
 from string import ascii_lowercase, ascii_uppercase
 
-from ..fingerprint import INVISIBLE
-from ..html.elements import BLOCK, VOID
-from ..html.references import unescape
-from ..html.skim import Page
-from ..html.tokens import RAW, Token
+from mailsig.fingerprint import INVISIBLE
+from mailsig.html.elements import BLOCK, VOID
+from mailsig.html.references import unescape
+from mailsig.html.skim import Page
+from mailsig.html.tokens import RAW, Token
 
 Ranges = Sequence[tuple[int, int]]
 

@@ -16,8 +16,6 @@ from mailsig.reply.boundary import Boundary, lift
 from mailsig.reply.lines import Line, text_lines
 from mailsig.reply.visible import HtmlLines
 
-__all__ = ["agree"]
-
 _NEEDLE = 40
 _SHORTEST = 16
 _TRIES = 4  # lines of the history that are looked for

@@ -17,8 +17,6 @@ from mailsig.reply.dates import DATE, TIME
 from mailsig.reply.lines import INVISIBLE, Line
 from mailsig.reply.words import LONGEST, alternatives, key, listed
 
-__all__ = ["GOES_ON", "STRONG", "WEAK", "Attribution", "attribution", "introduces"]
-
 WEAK, STRONG = 1, 2
 GOES_ON = 200
 """Code points of a line that an attribution may go on from to the next."""

@@ -21,8 +21,6 @@ from mailsig.reply.lines import Line, text_lines
 from mailsig.reply.marks import find_mark
 from mailsig.reply.visible import HtmlLines
 
-__all__ = ["Boundary", "Ranges", "find_in_html", "find_in_text", "lift"]
-
 Ranges = tuple[tuple[int, int], ...]
 
 

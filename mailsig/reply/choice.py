@@ -20,8 +20,6 @@ from mailsig.reply.hits import QUOTE_MARKS, Hit, hit_at, quote_follows, runs_to_
 from mailsig.reply.lines import IMAGE, UNREAD, Line, UnreadError
 from mailsig.reply.mobile import is_client_signature
 
-__all__ = ["TELLING_FIRST", "TELLING_LAST", "Cut", "choose", "choose_so_far"]
-
 
 class Cut(NamedTuple):
     """The choice in line numbers."""

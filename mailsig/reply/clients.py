@@ -22,11 +22,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = [
-    *("ACROSS", "BOX", "CITE", "EMPTY", "END", "HEEDED", "MARKS", "OWN", "PROOF", "RULE"),
-    "Mark",
-]
-
 END: Final = "end"
 BOX: Final = "box"
 PROOF: Final = "proof"

@@ -6,8 +6,6 @@ import re
 
 from mailsig.reply.vocabulary import MONTHS
 
-__all__ = ["DATE", "TIME"]
-
 TIME = re.compile(
     r"(?<!\d)\d{1,2}\s?[:h時时点]\s?\d{2}(?!\d)|(?<![\d.])\d{1,2}\.\d{2}(?![\d.])"
 )

@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from mailsig.reply.lines import Line
 from mailsig.reply.separators import is_rule
 
-__all__ = ["is_closing", "is_footer"]
-
 _OPENS = re.compile(
     r"(?:to unsubscribe|to post to this group|for additional commands"
     r"|for more options,? visit|you received this message because|you are receiving this"

@@ -25,8 +25,6 @@ from mailsig.reply.lines import (
     text_lines,
 )
 
-__all__ = ["around", "holds_invisible", "may_hold_history", "telling"]
-
 _BEFORE, _BEHIND = 24, 48  # lines around a telling one that rules may read
 _SHORT = 3_000  # code points: not many more lines than those
 

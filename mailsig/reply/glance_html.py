@@ -36,8 +36,6 @@ from mailsig.reply.marks import (
 )
 from mailsig.reply.visible import BREAKS
 
-__all__ = ["may_hold_history"]
-
 _END, _BR = "\x01", "\v\x01"  # of a line; `br` ends one even where nothing is shown
 _ENDS: dict[str, str] = {**dict.fromkeys(BREAKS, _END), "br": _BR}
 _ENDS |= {f"/{name}": end for name, end in _ENDS.items()}

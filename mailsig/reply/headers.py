@@ -10,16 +10,6 @@ from mailsig.reply.dates import DATE, TIME
 from mailsig.reply.lines import Line
 from mailsig.reply.words import LONGEST, key, listed
 
-__all__ = [
-    *("CC", "LONGEST_BARE_TO", "SENT", "SUBJECT", "TO"),
-    "Header",
-    "bare_label_role",
-    "header_block",
-    "is_foreign_header",
-    "label_role",
-    "one_line_header",
-]
-
 SENDER, TO, CC, SENT, SUBJECT, OTHER = 1, 2, 4, 8, 16, 32
 MAIN = SENDER | TO | SENT | SUBJECT
 _FIELDS = (

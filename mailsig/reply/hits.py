@@ -38,8 +38,6 @@ from mailsig.reply.separators import (
     is_separator,
 )
 
-__all__ = ["QUOTE_MARKS", "Hit", "hit_at", "quote_follows", "runs_to_the_end"]
-
 
 class Hit(NamedTuple):
     """What begins the history, or a part of it, in line numbers."""

@@ -12,19 +12,6 @@ from typing import NoReturn, cast
 
 from mailsig.reply.clients import Mark
 
-__all__ = [
-    "BLANK",
-    "IMAGE",
-    "INVISIBLE",
-    "UNREAD",
-    "Line",
-    "UnreadError",
-    "cleaned",
-    "quote_depth",
-    "split_lines",
-    "text_lines",
-]
-
 IMAGE = "\ufffc"
 """What stands in a line's text for a picture."""
 

@@ -12,11 +12,6 @@ from mailsig.html.tokens import END, SKIP, START, Token, attributes
 from mailsig.reply import clients
 from mailsig.reply.clients import MARKS, Mark
 
-__all__ = [
-    *("LOOK", "find_mark", "hides", "hides_any", "is_across", "is_dot"),
-    *("looks_quoted", "shown_tokens"),
-]
-
 LOOK = 2000
 """Code points of a tag in which marks are looked for."""
 

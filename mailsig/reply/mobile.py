@@ -11,8 +11,6 @@ from functools import cache
 
 from mailsig.reply.mobile_words import DEVICES, EXCUSES, FILLERS, PHRASES, POSSESSIVES
 
-__all__ = ["LINK", "is_client_signature"]
-
 _LONGEST = 120
 
 

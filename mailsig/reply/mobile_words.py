@@ -6,8 +6,6 @@ all of it. Words are compared casefolded; `*` in a phrase stands for what names 
 
 from __future__ import annotations
 
-__all__ = ["CONTAINERS", "DEVICES", "EXCUSES", "FILLERS", "PHRASES", "POSSESSIVES"]
-
 
 def _words(listed: str) -> tuple[str, ...]:
     return tuple(listed.split())

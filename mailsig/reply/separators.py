@@ -10,11 +10,6 @@ from functools import cache
 from mailsig.reply.dates import DATE
 from mailsig.reply.words import LONGEST, alternatives, key, listed
 
-__all__ = [
-    *("ARROWS", "asks_for_a_reply", "holds_first_words", "is_arrowed"),
-    *("is_forward_opener", "is_framed", "is_phrase", "is_rule", "is_separator"),
-]
-
 ARROWS = ">>> "
 """What GroupWise writes before an attribution; nobody's quote mark."""
 

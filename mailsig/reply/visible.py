@@ -26,8 +26,6 @@ from mailsig.reply.marks import (
     shown_tokens,
 )
 
-__all__ = ["BREAKS", "HtmlLines"]
-
 _DEEP = 60  # lines of one quote that are read before only its end is looked for
 
 

@@ -19,8 +19,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["LANGUAGES", "MONTHS", "Words"]
-
 
 @dataclass(frozen=True, slots=True)
 class Words:

@@ -12,8 +12,6 @@ import unicodedata
 from mailsig.reply.lines import INVISIBLE
 from mailsig.reply.vocabulary import LANGUAGES
 
-__all__ = ["LONGEST", "alternatives", "key", "listed"]
-
 LONGEST = 420
 _TURKISH = str.maketrans(
     {"\u0307": "", "ı": "i"}

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..html.attribute_spans import AttributeSpan, attribute_spans
-from ..html.references import unescape_value
-from ..html.tokens import RAW, SKIP, START, Token, tokenize
-from .balance import Level, RawFinding, mended
-from .rules import (
+from mailsig.html.attribute_spans import AttributeSpan, attribute_spans
+from mailsig.html.references import unescape_value
+from mailsig.html.tokens import RAW, SKIP, START, Token, tokenize
+from mailsig.review.balance import Level, RawFinding, mended
+from mailsig.review.rules import (
     BOXES,
     HARMLESS,
     IGNORED_PROPERTIES,
@@ -30,7 +30,7 @@ from .rules import (
 )
 
 if TYPE_CHECKING:
-    from ..signature import InlineImage
+    from mailsig.signature import InlineImage
 
 _REFERENCE = re.compile(r"&[#\w]++;")
 _DECLARATION = re.compile(

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from ..html.elements import VOID
-from ..html.tokens import RAW, SKIP, START, Token
+from mailsig.html.elements import VOID
+from mailsig.html.tokens import RAW, SKIP, START, Token
 
 Level = Literal["warning", "note"]
 RawFinding = tuple[int, str, str, Level]

@@ -21,15 +21,15 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
-from ..errors import MailsigError
-from ..fragment.normalised import Normalised
-from ..inline_image import InlineImage, each_image
-from ..review import Finding, review
-from ..signature import Signature
-from .html import Shapes, check_source
-from .parse import TemplateError
-from .source import Compiled, compile_template
-from .values import clean
+from mailsig.errors import MailsigError
+from mailsig.fragment.normalised import Normalised
+from mailsig.inline_image import InlineImage, each_image
+from mailsig.review import Finding, review
+from mailsig.signature import Signature
+from mailsig.templates.html import Shapes, check_source
+from mailsig.templates.parse import TemplateError
+from mailsig.templates.source import Compiled, compile_template
+from mailsig.templates.values import clean
 
 __all__ = ["DIRECTORY_FIELDS", "SignatureTemplate", "TemplateError"]
 

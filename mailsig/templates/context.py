@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ..html.attribute_spans import attribute_spans, name_end
-from ..html.references import unescape_value
-from ..html.tokens import END, SKIP, START, Token
+from mailsig.html.attribute_spans import attribute_spans, name_end
+from mailsig.html.references import unescape_value
+from mailsig.html.tokens import END, SKIP, START, Token
 
 Place = Literal["text", "plain", "link", "image", "url-part", "address", "phone"]
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ..errors import MailsigError
-from ..fragment.normalise import normalise
-from ..fragment.normalised import Normalised
-from ..html.tokens import START, tokenize
-from .parse import TemplateError
+from mailsig.errors import MailsigError
+from mailsig.fragment.normalise import normalise
+from mailsig.fragment.normalised import Normalised
+from mailsig.html.tokens import START, tokenize
+from mailsig.templates.parse import TemplateError
 
 # LIMIT: people differ in a handful of ways (no mobile, no pronouns, ...).
 _MAX_SHAPES = 256

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from ..html.elements import BLOCK, VOID
-from ..html.tokens import END, START, Token
-from .context import Misplaced, Tag
+from mailsig.html.elements import BLOCK, VOID
+from mailsig.html.tokens import END, START, Token
+from mailsig.templates.context import Misplaced, Tag
 
 LINES: Final = frozenset(
     ("tr", "p", "li", "div", "dt", "dd", *(f"h{n}" for n in range(1, 7)))

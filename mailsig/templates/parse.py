@@ -18,9 +18,9 @@ from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 from jinja2.sandbox import SandboxedEnvironment
 
-from ..errors import MailsigError
-from .context import Tag
-from .values import is_text
+from mailsig.errors import MailsigError
+from mailsig.templates.context import Tag
+from mailsig.templates.values import is_text
 
 # LIMIT: Python itself refuses 100 levels of the code that Jinja2 writes.
 _MAX_IFS = 32

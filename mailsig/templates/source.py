@@ -10,12 +10,12 @@ from typing import Final
 
 from jinja2 import Template
 
-from ..fragment.linkify import escape
-from ..html.tokens import tokenize
-from .context import Misplaced, Place, Tag, places
-from .lines import Branches, removable, removable_lines
-from .parse import TemplateError, environment, lex, parse_fields, tags_of
-from .values import (
+from mailsig.fragment.linkify import escape
+from mailsig.html.tokens import tokenize
+from mailsig.templates.context import Misplaced, Place, Tag, places
+from mailsig.templates.lines import Branches, removable, removable_lines
+from mailsig.templates.parse import TemplateError, environment, lex, parse_fields, tags_of
+from mailsig.templates.values import (
     image_source,
     link_target,
     mail_address,

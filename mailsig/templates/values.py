@@ -11,7 +11,7 @@ import unicodedata
 from typing import Final
 from urllib.parse import quote
 
-from ..errors import MailsigError
+from mailsig.errors import MailsigError
 
 REFUSED_URL: Final = ""
 """What becomes of a link target that no mail client should open."""

@@ -20,7 +20,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..tenant_file import TenantFileError, TenantSettings
+from m365.tenant_file import TenantFileError, TenantSettings
 
 MAX_SIZE = 50 << 20
 

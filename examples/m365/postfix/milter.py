@@ -17,8 +17,7 @@ from postfix_milter import Collected, Handled
 from relay_values import Reply
 
 import mailsig
-
-from ..policy import NOT_STAMPED, Tenants, signature_for
+from m365.policy import NOT_STAMPED, Tenants, signature_for
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 
-from . import replies
-from .state import Settings
+from m365.simulator import replies
+from m365.simulator.state import Settings
 
 if TYPE_CHECKING:
-    from ..cloud import Cloud
-    from ..tenant import Tenant
+    from m365.cloud import Cloud
+    from m365.tenant import Tenant
 
 
 @dataclass(frozen=True, slots=True)

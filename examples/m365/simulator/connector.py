@@ -14,10 +14,10 @@ import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import replies
-from .attribution import covers
-from .state import EnvelopeRecipient, Mail, Settings
-from .wire import ClosedError, Wire
+from m365.simulator import replies
+from m365.simulator.attribution import covers
+from m365.simulator.state import EnvelopeRecipient, Mail, Settings
+from m365.simulator.wire import ClosedError, Wire
 
 _TIMEOUT = 60.0
 _MESSAGES = 199

@@ -21,12 +21,12 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 
-from . import attribution, fields, replies, rules
-from .state import EnvelopeRecipient, Failure
-from .wire import ClosedError, Wire, chain_of
+from m365.simulator import attribution, fields, replies, rules
+from m365.simulator.state import EnvelopeRecipient, Failure
+from m365.simulator.wire import ClosedError, Wire, chain_of
 
 if TYPE_CHECKING:
-    from ..cloud import Cloud
+    from m365.cloud import Cloud
 
 _NO_CHECK_TIME = 0x200000  # X509_V_FLAG_NO_CHECK_TIME: we judge by the simulated clock
 _TIMEOUT = 60.0

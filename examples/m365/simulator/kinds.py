@@ -10,7 +10,7 @@ from email.message import Message
 from email.parser import BytesParser
 from email.policy import compat32
 
-from . import fields
+from m365.simulator import fields
 
 _MAX_PARTS = 200  # enough for a test double; a real message of a kind shows it early
 

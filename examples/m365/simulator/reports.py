@@ -5,11 +5,11 @@ from __future__ import annotations
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
-from . import fields
-from .state import Mail
+from m365.simulator import fields
+from m365.simulator.state import Mail
 
 if TYPE_CHECKING:
-    from ..tenant import Tenant
+    from m365.tenant import Tenant
 
 _BODY = """\
 Delivery has failed to these recipients or groups:

@@ -16,12 +16,12 @@ from email.header import decode_header, make_header
 from email.utils import getaddresses
 from typing import TYPE_CHECKING, Any
 
-from . import fields
-from .kinds import message_types
-from .state import EnvelopeRecipient, Mail, Settings
+from m365.simulator import fields
+from m365.simulator.kinds import message_types
+from m365.simulator.state import EnvelopeRecipient, Mail, Settings
 
 if TYPE_CHECKING:
-    from ..tenant import Tenant
+    from m365.tenant import Tenant
 
 
 @dataclass(slots=True)

@@ -7,8 +7,8 @@ values can't get into a script unnoticed. The cmdlets are those of ``shell.Shell
 
 from __future__ import annotations
 
-from .script_tokens import ScriptError, tokenize
-from .script_values import Run, Scope, Values, many, one
+from m365.simulator.script_tokens import ScriptError, tokenize
+from m365.simulator.script_values import Run, Scope, Values, many, one
 
 
 class ThrownError(ScriptError):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from .script_tokens import QUOTE, ScriptError, Token
+from m365.simulator.script_tokens import QUOTE, ScriptError, Token
 
 Run = Callable[["Scope"], Any]
 

@@ -12,13 +12,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .script import run
-from .script_tokens import ScriptError
-from .script_values import Scope
-from .state import MAILBOXES, Recipient, Settings
+from m365.simulator.script import run
+from m365.simulator.script_tokens import ScriptError
+from m365.simulator.script_values import Scope
+from m365.simulator.state import MAILBOXES, Recipient, Settings
 
 if TYPE_CHECKING:
-    from ..tenant import Tenant
+    from m365.tenant import Tenant
 
 _NAME_LIMIT = 64
 _PARAMETERS = {

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 import dkim  # type: ignore[import-untyped]
 
-from . import fields
-from .state import Mail, Settings
+from m365.simulator import fields
+from m365.simulator.state import Mail, Settings
 
 if TYPE_CHECKING:
-    from ..tenant import Tenant
+    from m365.tenant import Tenant
 
 # [V] h= of the tenant's own signature.
 SIGNED_FIELDS = (
