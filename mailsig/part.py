@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from mailsig import charset, plain, transfer
 from mailsig.entity import Entity
 from mailsig.header import field_value
+from mailsig.html.head import is_folded
 from mailsig.html.place import Place
 from mailsig.html.sight import SHOWN
 from mailsig.html.skim import Page, skim
-from mailsig.html.tokens import Token, Tokens, tokenize
+from mailsig.html.tokens import Token, Tokens, first_tokens, tokenize
 from mailsig.options import Options
 from mailsig.reply import (
     Boundary,
@@ -27,7 +28,7 @@ Ranges = tuple[tuple[int, int], ...]
 
 _ENCODING = "content-transfer-encoding"
 # Enough for the place and what the rules look at below it, in most replies.
-_FIRST_TOKENS = 60
+_FIRST_TOKENS = 48
 
 
 @dataclass(slots=True)
@@ -70,14 +71,15 @@ class Part:
                 return None
             self.first_tokens = tokenize(text)
             return find_in_html(text, self.first_tokens)
-        self.first_tokens = tokenize(text, _FIRST_TOKENS)
-        if len(self.first_tokens) >= _FIRST_TOKENS:
-            boundary = find_in_first_tokens(text, self.first_tokens)
-            if boundary is not None and boundary.start:
-                self.all_read = False
-                return boundary
-            self.first_tokens = tokenize(text)
-        return find_in_html(text, self.first_tokens)
+        self.first_tokens = tokens = first_tokens(text, _FIRST_TOKENS)
+        if len(tokens) < _FIRST_TOKENS:
+            self.all_read = not is_folded(tokens)
+            return find_in_html(text, tokens)
+        self.all_read = False
+        boundary = find_in_first_tokens(text, tokens)
+        if boundary is not None and boundary.start:
+            return boundary
+        return find_in_html(text, self.tokens)
 
     @property
     def tokens(self) -> list[Token]:

@@ -8,14 +8,14 @@ PERF (reply 30 KB): a quarter of what a survey costs.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from itertools import islice
+from operator import itemgetter
 
 from mailsig.html.elements import FORMATTING, HEADING, PLAIN_BLOCK, PLAIN_VOID
+from mailsig.html.head import head_end, is_folded
 from mailsig.html.lexer import SKIP, START, Token
-from mailsig.html.sight import WHITE
 
-_ORDER = {"html": 1, "head": 2, "/head": 3, "body": 4}
-_IN_HEAD = frozenset(("base", "link", "meta", "style", "title"))
 _PHRASES = (FORMATTING - {"nobr"}) | {"o:p", "span", "sub", "sup"}
 _MOST_PHRASES = 4  # of more formatting elements alike, browsers forget the first
 _BLOCK, _LINE, _PHRASE, _VOID, _OTHER = range(5)
@@ -73,17 +73,6 @@ def _may_hide(text: str, tag: Token) -> bool:
 
 def _first_in_body(text: str, tokens: list[Token]) -> int:
     """The index behind the body's start tag; 0: the page doesn't begin as pages do."""
-    reached = before = 0
-    for index, (kind, start, end, name) in enumerate(tokens):
-        if start > before and text[before:start].strip(WHITE):
-            return 0
-        before = end
-        if kind == SKIP or (name in _IN_HEAD and reached == 2):
-            continue
-        order = _ORDER.get(name if kind == START else f"/{name}", 0)
-        if order <= reached:
-            return 0
-        reached = order
-        if name == "body":
-            return index + 1
-    return 0
+    if is_folded(tokens):
+        return 1
+    return bisect_left(tokens, head_end(text), key=itemgetter(1))

@@ -18,6 +18,7 @@ from mailsig.html.level import ends_level
 from mailsig.html.lexer import END, Token, is_unfinished
 from mailsig.html.sight import WHITE, hiding_tags, is_shown, last_shown
 from mailsig.html.survey import BREAKS, CROWDED, KEEPS, UNSURE, Spot, Survey, keeps_tree
+from mailsig.html.tokens import unfolded
 from mailsig.html.tree import CLOSED, FRAMESET, HIDDEN, IN_BODY, TEXT, Tree
 
 _MOST_FORKS = 48
@@ -49,6 +50,7 @@ def place_in(
     if ends_level(text, tokens, start, end):
         return Place(end, True)
     if more:
+        tokens = unfolded(text, tokens)
         text = text[: tokens[-1][2]]
     survey = _survey(text, tokens, more)
     return None if survey is None else _Choice(survey).over(start, end).best()

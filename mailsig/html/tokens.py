@@ -12,6 +12,7 @@ from itertools import islice
 from typing import overload
 
 from mailsig.html.elements import RAW_TEXT, USUAL
+from mailsig.html.head import HEAD, head_end, is_folded
 from mailsig.html.lexer import (
     END,
     MARKUP,
@@ -29,8 +30,8 @@ from mailsig.html.tree import FOREIGN, FRAMESET, IN_SELECT, IN_SELECT_IN_TABLE, 
 from mailsig.html.walk import feed, feed_text
 
 __all__ = [
-    "END", "RAW", "SKIP", "START", "Token", "Tokens", "attributes", "is_unfinished",
-    "tokenize",
+    "END", "RAW", "SKIP", "START", "Token", "Tokens", "attributes", "first_tokens",
+    "is_unfinished", "tokenize", "unfolded",
 ]  # fmt: skip
 
 # PERF (reply 30 KB): what most tags are called needn't be worked out for every text.
@@ -39,20 +40,39 @@ _SOURCES = (None, *USUAL, *map("/{}".format, USUAL))
 _USUAL = {source: _NEW[source] for source in _SOURCES}
 
 
-def tokenize(text: str, most: int | None = None) -> list[Token]:
-    """The tokens of an HTML text in order, with offsets in code points.
+def tokenize(text: str) -> list[Token]:
+    """The tokens of an HTML text in order, with offsets in code points."""
+    return _tokenize(text, 0, [], None)
 
-    With `most`, the first ones only: when there are as many, others may follow.
+
+def first_tokens(text: str, most: int) -> list[Token]:
+    """The first tokens of an HTML text: if there are `most`, or more, others may follow.
+
+    Those up to the body are one where nothing stands there that matters.
     """
-    tokens: list[Token] = []
+    end = head_end(text)
+    head: list[Token] = [(SKIP, 0, end, HEAD)] if 0 < end < len(text) else []
+    return _tokenize(text, end if head else 0, head, most)
+
+
+def unfolded(text: str, tokens: list[Token]) -> list[Token]:
+    """The same tokens, those up to the body one by one."""
+    if not is_folded(tokens):
+        return tokens
+    return [*tokenize(text[: tokens[0][2]]), *tokens[1:]]
+
+
+def _tokenize(text: str, start: int, tokens: list[Token], most: int | None) -> list[Token]:
     names = Names(_USUAL)
     guide: _Guide | None = None
-    at: int | None = 0
+    at: int | None = start
     while at is not None:
         at = _run(text, at, names, tokens, most)
         if at is not None and most is not None and len(tokens) >= most:
             return tokens
         if at is not None and tokens[-1][0] == START:
+            if start:
+                return _tokenize(text, 0, [], most)  # the tree is built from all of them
             guide = guide or _Guide(text, tokens)
             at = guide.run(at, names)
             if at is not None and most is not None and len(tokens) >= most:

@@ -70,7 +70,8 @@ def telling(lines: list[str], shown: str, wide: Iterable[str] = ()) -> list[int]
     # PERF (relay 10 KB): one character is told in a fiftieth of the time of all lines.
     if not shown.isascii() or any(map(shown.__contains__, _TELLING_ASCII)):
         found = _with_characters(lines, shown)
-    short = {line for line in lines if 0 < len(line) <= LONGEST_BARE_TO}
+    short = {line for line in lines if len(line) <= LONGEST_BARE_TO}
+    short.discard("")
     if short or wide:
         labels = set(filter(_is_label, short.union(wide)))
         if labels:

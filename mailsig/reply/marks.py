@@ -7,6 +7,7 @@ from collections import Counter
 from operator import itemgetter
 
 from mailsig.html.elements import CLOSES_P, HEADING, VOID
+from mailsig.html.head import is_folded
 from mailsig.html.sight import hides as is_hidden
 from mailsig.html.tokens import END, SKIP, START, Token, attributes
 from mailsig.reply import clients
@@ -30,6 +31,8 @@ def _grouped(needles: set[str]) -> str:
 
 
 _NEEDLE = re.compile(_grouped({_needle(mark) for mark in MARKS}))
+# PERF (pictures 500 KB): a style alone, as Outlook writes it, carries no mark.
+_STYLE_ALONE = re.compile(r'<[a-z]+ style="[^"]*">')
 _LEFT_BORDER = re.compile(
     r"border-(?:inline-start|left)\s*:(?!\s*(?:none|0))|border-left-(?:width|style)"
     r"|border-width:\s*(?:0\S*\s+){3}[1-9]",
@@ -48,9 +51,13 @@ _DOT = re.compile(
 
 def find_mark(text: str, token: Token) -> Mark | None:
     """The client's mark that a start tag carries."""
-    if _NEEDLE.search(text, token[1], min(token[2], token[1] + LOOK)) is None:
+    _, start, end, _ = token
+    if _STYLE_ALONE.match(text, start, end) is not None:
         return None
-    if token[2] - token[1] > 4 * LOOK:
+    if (
+        _NEEDLE.search(text, start, min(end, start + LOOK)) is None
+        or end - start > 4 * LOOK
+    ):
         return None
     found = attributes(text, token)
     for mark in MARKS:
@@ -99,7 +106,7 @@ def _lower(text: str) -> bytes:
 def shown_tokens(text: str, tokens: list[Token]) -> list[Token]:
     """The tokens with each hidden element made one that is skipped."""
     if _NOT_RENDERED.isdisjoint(map(itemgetter(3), tokens)):
-        octets = _lower(text)
+        octets = _lower(text[tokens[0][2] :] if is_folded(tokens) else text)
         if octets.find(b"display") < 0 and octets.find(b"hidden") < 0:
             return tokens  # as they are in most texts
     shown: list[Token] = []
