@@ -53,7 +53,10 @@ def attach(
     if related is not None:
         delimiter = newline + b"--" + related.boundary + newline
         last = related.children[-1].end
-        return own, Edit(last, last, b"".join(delimiter + part for part in parts))
+        tail = b"".join(delimiter + part for part in parts)
+        # QUIRK: two delimiters in a row, without a line end for the second one.
+        tail += newline if leaf.raw.startswith(b"--", last) else b""
+        return own, Edit(last, last, tail)
     boundary = _boundary(leaf, ids)
     delimiter = newline + b"--" + boundary + newline
     tail = b"".join(delimiter + part for part in parts) + newline + b"--" + boundary + b"--"

@@ -57,6 +57,11 @@ WRAPPED = [
         ],
     ),
     ("text-alone", TOP + TEXT, ["text/plain"]),
+    (
+        "two-delimiters-in-a-row-at-the-end-of-a-related",
+        TOP + multipart("related", "r", HTML, b""),
+        ["related", "text/html", "text/plain", "image/png"],
+    ),
 ]
 
 
