@@ -92,6 +92,8 @@ def _wrapper(leaf: Entity, boundary: bytes, newline: bytes, own: FieldEdits) -> 
     opening = head + newline + b"--" + boundary + newline
     moved = [field for field in leaf.fields if field.name.startswith("content-")]
     if root:
+        # A mailbox's count of the whole body: it is wrong now, and no part's.
+        moved = [field for field in moved if field.name != "content-length"]
         fields.remove(leaf, {field.name for field in moved}, out)
         count = sum(entry.start < leaf.fields_end for entry in leaf.fields)
         for name, text in added:
