@@ -56,6 +56,8 @@ END_CASES = {
     "noscript at the end": "<p>a</p><noscript>b</noscript>|",
     "unclosed noscript": "<p>a</p>|<noscript>b",
     "half an end tag": "<p>a</p>|</",
+    "half an end tag in an unclosed comment": "a|<!-- b</",
+    "half an end tag in an unclosed tag": "a|<div class='x</",
     "svg": "<p>a</p><svg><g></svg>|",
     "unclosed svg": "<p>a</p>|<svg><g>",
     "nested divs": "<body><div><div>a</div></div>\n|</body>",

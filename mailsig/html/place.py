@@ -142,8 +142,8 @@ def _is_closed(text: str, tokens: list[Token], index: int, offset: int) -> bool:
     """Whether the end of the text is no place: a token is unfinished there."""
     if offset < len(text) or index < len(tokens):
         return False
-    if text.endswith("</"):
-        return not tokens or tokens[-1][2] < len(text)
+    if text.endswith("</") and (not tokens or tokens[-1][2] < len(text)):
+        return True
     return bool(tokens) and is_unfinished(text, tokens[-1])
 
 
