@@ -159,7 +159,10 @@ def at_marker(
         form = None if signature is None else form_of(part, signature)
         if signature is not None and form is None:
             return Skip(part.entity.path, SkipReason.UNENCODABLE_SIGNATURE)
-        placings.append(_replaced(part, spans, form, signature, options))
+        placed = _replaced(part, spans, form, signature, options)
+        if part.html and form and all(form.text not in new for *_, new in placed.edits):
+            return _no_place(part)
+        placings.append(placed)
         signature = None
     return placings
 
@@ -264,7 +267,7 @@ def _in_html(placing: Placing, options: Options) -> Placing | Skip:
     if found is None:
         found = _at_end(part)
     if found is None:
-        return Skip(part.entity.path, SkipReason.NO_TEXT_BODY, "no place in the HTML")
+        return _no_place(part)
     # A byte order mark is nobody's text, and stays the first.
     at = max(found.offset, plain.start_of_text(part.body.text))
     placing.offset = at
@@ -274,6 +277,10 @@ def _in_html(placing: Placing, options: Options) -> Placing | Skip:
     if second_best in _SECOND_BEST:
         placing.confidence = "low"
     return placing
+
+
+def _no_place(part: Part) -> Skip:
+    return Skip(part.entity.path, SkipReason.NO_TEXT_BODY, "no place in the HTML")
 
 
 # Notes that say: not where a person would put it.

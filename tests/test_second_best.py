@@ -27,9 +27,11 @@ def test_a_signature_of_which_nothing_can_be_written_is_not_placed(marker: bytes
     assert result.outcome == "stamped"
 
 
+@pytest.mark.parametrize("after", [b"", b"{EMAILSIGNATURE}"], ids=["", "marker"])
 @pytest.mark.parametrize("placement", ["auto", "end", "start"])
-def test_frames_have_no_place_for_a_signature(placement: str) -> None:
-    raw = HEAD + b"html\r\n\r\n<frameset><frame src=x></frameset>\r\n"
+def test_frames_have_no_place_for_a_signature(placement: str, after: bytes) -> None:
+    raw = HEAD + b"html\r\n\r\n<frameset><frame src=x></frameset>" + after + b"\r\n"
+    assert reasons(mailsig.rewrite(raw, JO)) == [SkipReason.NO_TEXT_BODY]
     result = mailsig.inject(raw, JO, Options(placement=placement))  # type: ignore[arg-type]
     assert reasons(result) == [SkipReason.NO_TEXT_BODY]
     assert result.message is raw
