@@ -80,6 +80,9 @@ def find_in_html(
             continue
         match = _match(text, tokens, _units(marker), at, limit)
         if match is not None:
+            if at > after and text[at - 1] == "<":
+                # Without the marker, this sign would begin a tag or a comment.
+                match = Found(at - 1, match.end, limit, "&lt;" + match.keep)
             found.append(match)
             after = match.end
     return found
