@@ -96,6 +96,8 @@ def _is_transparent(codec: str) -> bool:
 
 
 def _decode_as(octets: bytes, read: str, write: str) -> Body | None:
+    if read.startswith(WIDE) and _has_letters_of_one_octet(octets):
+        return None
     if read in ("utf-16", "utf-32"):
         read = write = _byte_order(octets, read)
     for codec in (read, write):
@@ -108,6 +110,17 @@ def _decode_as(octets: bytes, read: str, write: str) -> Body | None:
             continue
         return Body(octets, text, codec, "strict", write, True, write == "utf-8")
     return None
+
+
+def _has_letters_of_one_octet(octets: bytes) -> bool:
+    """Whether UTF-8 stands under the label of UTF-16, in which every ASCII has a NUL."""
+    if b"\0" in octets or not any(sign in octets for sign in (b"\n", b" ", b"<")):
+        return False
+    try:
+        octets.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _byte_order(octets: bytes, codec: str) -> str:
