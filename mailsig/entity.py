@@ -129,7 +129,7 @@ class Entity:
         if name not in header.names:
             return None
         number = header.names.index(name)
-        start = header.starts[number] + len(name) + 1
+        start = self.raw.index(b":", header.starts[number]) + 1
         return self.raw[start : header.ends[number]]
 
     @property

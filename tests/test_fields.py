@@ -14,6 +14,7 @@ from mailsig.types import FieldChange
 SIGNATURE = Signature(text="Jo Doe")
 DKIM = b"DKIM-Signature: v=1;\r\n\tb=abc\r\n"
 DOMAINKEY = b"DomainKey-Signature: a=rsa-sha1;\r\n  b=abc\r\n"
+LOOSE = b"DKIM-Signature \t: v=1;\r\n\tb=abc\r\n"
 GOOGLE = b"X-Google-DKIM-Signature: v=1; b=x\r\n"
 ARC = (
     b"ARC-Seal: i=1; b=x\r\n"
@@ -41,6 +42,18 @@ STRIPPED = [
         b"X-Original-" + DKIM + FROM + BODY,
     ),
     ("capitals", DKIM.upper() + FROM + BODY, Options(), FROM + BODY),
+    (
+        "rfc5322-4.5-blanks-before-the-colon",
+        LOOSE + FROM + b"To : a\r\n" + LOOSE + BODY,
+        Options(),
+        FROM + b"To : a\r\n" + BODY,
+    ),
+    (
+        "rfc5322-4.5-blanks-before-the-colon-renamed",
+        FROM + LOOSE + BODY,
+        Options(dkim="rename"),
+        FROM + b"X-Original-" + LOOSE + BODY,
+    ),
 ]
 
 
@@ -86,6 +99,19 @@ def test_dkim_fields_stay_on_mail_that_is_only_stamped() -> None:
     result = rewrite(raw, SIGNATURE)
     assert result.message == b"X-Mailsig-Handled: Yes\r\n" + raw
     assert result.outcome == "stamped"
+
+
+def test_an_answer_is_known_by_a_field_with_a_blank_before_the_colon() -> None:
+    result = rewrite(FROM + b"Auto-Submitted : auto-replied\r\n" + BODY, SIGNATURE)
+    assert [skip.reason for skip in result.skipped] == [SkipReason.AUTO_SUBMITTED]
+
+
+@pytest.mark.parametrize("name", [b"To:", b"To :", b"To\t:", b"From :", b"From  :"])
+def test_the_first_field_may_have_a_blank_before_the_colon(name: bytes) -> None:
+    raw = name + b" a\r\nSubject: x\r\n\r\nHi\r\n"
+    result = rewrite(raw, SIGNATURE)
+    stamp = b"X-Mailsig-Handled: Yes\r\n"
+    assert result.message == stamp + raw + b"\r\n-- \r\nJo Doe\r\n"
 
 
 def test_dropped_fields_go_from_mail_that_is_not_signed() -> None:
@@ -142,6 +168,7 @@ HANDLED = [
     ("case", b"x-mailsig-handled: yES\r\n", True),
     ("folded", b"X-Mailsig-Handled:\r\n Yes\r\n", True),
     ("a-word-among-others", b"X-Mailsig-Handled: by us, really Yes\r\n", True),
+    ("a-blank-before-the-colon", b"X-Mailsig-Handled : Yes\r\n", True),
     ("part-of-a-word", b"X-Mailsig-Handled: Yesterday\r\n", False),
     ("another-value", b"X-Mailsig-Handled: No\r\n", False),
 ]

@@ -79,7 +79,7 @@ def test_a_secret_in_a_second_field_is_no_proof(lab: Lab) -> None:
 
 
 def test_a_secret_that_could_not_be_removed_is_no_proof(lab: Lab) -> None:
-    """A blank before the colon: to ``mailsig.rewrite`` that is no field."""
+    """A blank before the colon: to some readers that is no field."""
     name, secret = _secret(lab, "contoso")
     assert _tenant(lab, [(f"{name} ", secret)]) == NONE
     assert _tenant(lab, [(f"{name}\t", secret)]) == NONE
