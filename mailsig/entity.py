@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from mailsig.header import Field, Header, read_header, split_value, unfolded
+from mailsig.header import COLON, Field, Header, read_header, split_value, unfolded
 
 TEXT_TYPES = ("text/plain", "text/html")
 
@@ -129,7 +129,7 @@ class Entity:
         if name not in header.names:
             return None
         number = header.names.index(name)
-        start = self.raw.index(b":", header.starts[number]) + 1
+        start = self.raw.index(COLON, header.starts[number]) + 1
         return self.raw[start : header.ends[number]]
 
     @property

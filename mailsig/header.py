@@ -12,9 +12,11 @@ from typing import NamedTuple
 
 from mailsig.charset import codecs_for
 
-# RFC 5322 2.2 and 4.5: name, blanks, colon, body, folded lines. The LF alone ends a
-# line, so that a stray CR is an octet of the field body.
-_FIELD = re.compile(r"(?m)^(([!-9;-~]++[ \t]*+):[^\n]*+(?:\n[ \t][^\n]*+)*+(?:\n|\Z))")
+# RFC 5322 2.2: name, colon, body, folded lines. The LF alone ends a line, so that a stray
+# CR is an octet of the field body. RFC 5322 4.5: blanks may stand before the colon.
+_BODY = r"[^\n]*+(?:\n[ \t][^\n]*+)*+(?:\n|\Z)"
+_FIELD = re.compile(rf"(?m)^(([!-9;-~]+):{_BODY})")
+_LOOSE_FIELD = re.compile(rf"(?m)^(([!-9;-~]++[ \t]*+):{_BODY})")
 # QUIRK: lines of an mbox, and folded lines that continue nothing, come before the
 # first field of some messages.
 _NO_FIELD = re.compile(r"(?:(?:>?From (?![ \t]*+:)|[ \t])[^\n]*+\n)++")
@@ -30,6 +32,7 @@ PARAMETER = re.compile(
 _ONE_PARAMETER = re.compile(
     r"""([^\s;("]++);\s*+([^\s=;"*]++)=(?:"([^"\\]*+)"|([^\s;("]++))"""
 )
+COLON = 58  # PERF (plain 2 KB): octets look for a number sooner than for other octets
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 _CONTINUATION = re.compile(r"([^*]+)\*(?:(\d{1,3})(\*)?)?\Z")
 
@@ -65,17 +68,15 @@ def read_header(raw: bytes, start: int, end: int) -> Header:
     """
     head = raw[start:end].decode("latin-1")
     found = _FIELD.findall(head)
-    names = [name.lower() for _, name in found]
     bounds = list(accumulate([len(field) for field, _ in found], initial=start))
-    # PERF (plain 2 KB): few header sections have a colon behind a blank at all.
-    loose = " :" in head or "\t:" in head
-    if bounds[-1] == end and not (loose and any(map(_is_loose, names))):
-        return Header(names, bounds[:-1], bounds[1:], end)
+    if bounds[-1] == end:
+        return Header([name.lower() for _, name in found], bounds[:-1], bounds[1:], end)
+    found = _LOOSE_FIELD.findall(head)
     starts, ends, run_end = _with_gaps(head, found)
     if not starts:
         return Header([], [], [], start)
     return Header(
-        [name.rstrip() for name in names],
+        [name.rstrip().lower() for _, name in found],
         [start + offset for offset in starts],
         [start + offset for offset in ends],
         start + run_end,
@@ -109,13 +110,12 @@ def _with_gaps(head: str, found: list[tuple[str, str]]) -> tuple[list[int], list
 
 def field_value(raw: bytes, field: Field) -> str:
     """Return the unfolded field body without the blanks around it, octets as Latin-1."""
-    return unfolded(raw[raw.index(b":", field.start) + 1 : field.end])
+    return unfolded(raw[raw.index(COLON, field.start) + 1 : field.end])
 
 
 def unfolded(value: bytes) -> str:
     """Return a field body, all behind the colon, without folds and blanks around it."""
     value = value.strip(b" \t\r\n")
-    # PERF (plain 2 KB): octets look for a number in a tenth of the time of other octets.
     if 10 in value:
         # RFC 5322 2.2.3: a blank follows, or it were no part of the field.
         value = value.replace(b"\r\n", b"").replace(b"\n", b"")
