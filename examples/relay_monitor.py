@@ -5,19 +5,34 @@ Nothing here ever holds text of a message, a header field or an address of a mai
 
 from __future__ import annotations
 
-import contextlib
-import json
 import logging
-import sys
 import threading
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TextIO
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from log_lines import STANDARD, LogLines
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
 from signing_arguments import listening_on
 
 logging.getLogger("mail.log").disabled = True  # aiosmtpd would log lines of the message
+
+
+class _FirstLine(logging.Handler):
+    """Logs what asyncio reports, as that files ran out; what it quotes stands below."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        said = record.getMessage().partition("\n")[0]
+        STANDARD.write(event="trouble", error="asyncio", at=said)
+
+
+logging.getLogger("asyncio").addHandler(_FirstLine())
+logging.getLogger("asyncio").propagate = False
 
 
 class Monitor:
@@ -25,7 +40,7 @@ class Monitor:
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self.ready = True
-        self._stream = stream
+        self._lines = LogLines(stream) if stream else STANDARD
         self.registry = CollectorRegistry()
         self._messages = Counter(
             "mailsig_messages",
@@ -41,14 +56,15 @@ class Monitor:
             "From the dot to the reply",
             registry=self.registry,
         )
+        Gauge(
+            "mailsig_log_lines_dropped",
+            "Lines of the log that nobody took",
+            registry=self.registry,
+        ).set_function(lambda: self._lines.dropped)
 
     def log(self, **fields: object) -> None:
         """Write one JSON line; if nobody takes it, mail flows all the same."""
-        line = json.dumps({"time": round(time.time(), 3), **fields})
-        with contextlib.suppress(OSError, ValueError):
-            stream = self._stream or sys.stderr
-            stream.write(line + "\n")  # one piece: lines of two processes never mix
-            stream.flush()
+        self._lines.write(**fields)
 
     def message(
         self, *, outcome: str, reply: int, milliseconds: float, **fields: object

@@ -24,9 +24,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
-import json
 import re
-import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -34,6 +32,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import log_lines
 import signature_folder
 from signing_arguments import UnreadableSignatureError
 
@@ -141,9 +140,7 @@ class SignatureChoice:
 
 
 def _say(**said: object) -> None:
-    said = {"time": round(time.time(), 3), "event": "people", **said}
-    with contextlib.suppress(OSError, ValueError):  # if nobody takes it, mail flows
-        print(json.dumps(said), file=sys.stderr, flush=True)
+    log_lines.STANDARD.write(event="people", **said)
 
 
 def read(folder: Path, people: Path) -> People:

@@ -130,6 +130,85 @@ def test_what_a_next_hop_says_beside_is_never_taken_for_the_next_reply(
         assert running.sink.connections == 2
 
 
+class LateAnswers:
+    """A next hop that says yes to all and, after one command's reply, something more."""
+
+    def __init__(self, command: bytes, late: bytes, seconds: float = 0.1) -> None:
+        self.command, self.late, self.seconds = command, late, seconds
+        self.said = threading.Event()
+        self.mails: list[bytes] = []
+        self.connections = 0
+
+    def __call__(self, connection: socket.socket) -> None:
+        """Serve one connection."""
+        self.connections += 1
+        first, content = self.connections == 1, None
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.sendall(b"220 hop\r\n")
+        with contextlib.suppress(OSError), connection.makefile("rb") as lines:
+            for line in lines:
+                verb = line[:4].strip().upper()
+                if content is not None and line != b".\r\n":
+                    content += line
+                    continue
+                if content is not None:
+                    self.mails.append(content)
+                content = b"" if verb == b"DATA" else None
+                connection.sendall(b"354 go\r\n" if verb == b"DATA" else b"250 ok\r\n")
+                if first and verb == self.command:
+                    time.sleep(self.seconds)
+                    connection.sendall(self.late)
+                    self.said.set()
+
+
+@pytest.mark.parametrize("busy", [False, True], ids=["read", "unread"])
+@pytest.mark.parametrize("command", [b"EHLO", b"MAIL", b"RCPT", b"DATA", b"."])
+def test_a_late_second_reply_is_never_taken_for_the_next_one(
+    command: bytes, busy: bool
+) -> None:
+    late = LateAnswers(command, b"250 late\r\n")
+    with hop(late) as there, rig(hop=there) as running:
+
+        def until_said() -> None:
+            # Where it has come is decided by whether our event loop had time to read it.
+            if busy:
+                running.loop.run(blocked(late.said))
+            late.said.wait(10)
+            time.sleep(0.1)
+
+        client = running.client()
+        steps = {
+            b"EHLO": lambda: client.command(b"MAIL FROM:<a@example.com>"),
+            b"MAIL": lambda: client.command(b"RCPT TO:<b@example.org>"),
+            b"RCPT": lambda: client.command(b"DATA"),
+        }
+        last = b""
+        for verb, step in steps.items():
+            if verb == command:
+                until_said()
+            last = step()
+            if last[:1] not in b"23":
+                break
+        else:
+            if command == b"DATA":
+                client.send(MAIL[:10])
+                until_said()
+            client.send(MAIL[10 if command == b"DATA" else 0 :] + b".\r\n")
+            last = client.reply()
+            if command == b".":
+                assert last.startswith(b"250")
+                until_said()
+                last = client.deliver(MAIL)
+                assert last.startswith(b"250")
+                assert late.connections == 2
+                return
+        assert last.startswith(b"451 4.3.0 "), last
+        assert not late.mails
+        client.command(b"RSET")
+        assert client.deliver(MAIL).startswith(b"250")
+        assert late.connections == 2
+
+
 @pytest.mark.parametrize("command", [b"EHLO", b"MAIL", b"RCPT", b"DATA", b"."])
 def test_a_reply_whose_lines_differ_in_their_codes_is_none(command: bytes) -> None:
     """RFC 5321 4.2.1; the last line alone would turn a refusal into a yes."""
