@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import select
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -59,7 +60,19 @@ _LOST = "connection to the next hop was lost"
 
 
 class _StrictReplies(SMTPProtocol):
-    """Reads a reply as one only if all its lines have one code (RFC 5321 4.2.1)."""
+    """Reads a reply as one only if all its lines have one code (RFC 5321 4.2.1).
+
+    ``has_unasked``: something came that was no answer. The library drops that, and we
+    can't know which of the replies was meant.
+    """
+
+    has_unasked = False
+
+    def data_received(self, data: bytes) -> None:
+        waiter = self._response_waiter
+        if not self._response_pending or waiter is None or waiter.done():
+            self.has_unasked = True
+        super().data_received(data)
 
     def _read_response_from_buffer(self) -> aiosmtplib.SMTPResponse | None:
         octets = bytes(self._buffer)
@@ -130,6 +143,7 @@ class HopConnection:
         await self._greet()
 
     async def _greet(self) -> None:
+        await self._stay_in_step()
         try:
             await self._client.ehlo(timeout=self.timeouts.connect)
         except aiosmtplib.SMTPHeloError:
@@ -142,15 +156,27 @@ class HopConnection:
 
     async def command(self, verb: bytes, *words: bytes) -> Reply:
         """Send one command, octet for octet."""
+        await self._stay_in_step()
         try:
             response = await self._client.execute_command(verb, *words)
         except (OSError, ValueError, aiosmtplib.SMTPException) as error:
             raise self._trouble("4.4.2", _LOST, error) from error
         if self._has_more():
-            self.close()  # what it said beside would be taken for the next reply
-            text = "next hop said more than it was asked"
-            raise HopTroubleError(self.hop, "4.3.0", text, response.code)
+            raise self._out_of_step("next hop said more than it was asked")
         return self._reply(response, start=verb == b"DATA")
+
+    async def _stay_in_step(self) -> None:
+        # What comes before we ask would be taken for the answer.
+        transport = self._client.transport
+        if transport is not None and _has_input(transport):
+            for _ in range(2):  # the event loop looks, and then it reads
+                await asyncio.sleep(0)
+        if self._has_more():
+            raise self._out_of_step("next hop said more than it was asked")
+
+    def _out_of_step(self, text: str) -> HopTroubleError:
+        self.close()
+        return HopTroubleError(self.hop, "4.3.0", text, "out-of-step")
 
     async def mail(self, path: bytes, *parameters: bytes) -> Reply:
         """Send MAIL; ``path`` has its angle brackets."""
@@ -176,6 +202,7 @@ class HopConnection:
         start = await self.command(b"DATA")
         if start.code != 354:
             return start if start.code >= 400 else _unexpected(start)
+        await self._stay_in_step()
         protocol = self._client.protocol
         if protocol is None or not is_wanted():
             self.close()
@@ -189,6 +216,11 @@ class HopConnection:
             response = await protocol.read_response(timeout=self.timeouts.final)
         except (OSError, ValueError, aiosmtplib.SMTPException) as error:
             raise self._trouble("4.4.2", _LOST, error) from error
+        transport = self._client.transport
+        if isinstance(transport, asyncio.WriteTransport) and (
+            response.code < 400 and transport.get_write_buffer_size()
+        ):
+            raise self._out_of_step("next hop answered before it had the message")
         self.dirty = False
         self.used = True
         if self._has_more():
@@ -197,7 +229,9 @@ class HopConnection:
 
     def _has_more(self) -> bool:
         protocol = self._client.protocol
-        return protocol is not None and bool(protocol._buffer)
+        return isinstance(protocol, _StrictReplies) and (
+            protocol.has_unasked or bool(protocol._buffer)
+        )
 
     def _reply(self, response: aiosmtplib.SMTPResponse, *, start: bool = False) -> Reply:
         if response.code == 421:
@@ -231,6 +265,14 @@ class HopConnection:
         self._client.close()
         if isinstance(transport, asyncio.WriteTransport):
             transport.abort()  # a hop that reads no more would keep the message for ever
+
+
+def _has_input(transport: asyncio.BaseTransport) -> bool:
+    """Whether there is something to read: of TLS, perhaps only its own."""
+    try:
+        return bool(select.select((transport.get_extra_info("socket"),), (), (), 0)[0])
+    except (OSError, ValueError, TypeError):  # closed, or a number beyond select's
+        return True
 
 
 def _unexpected(reply: Reply) -> Reply:
