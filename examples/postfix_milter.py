@@ -33,20 +33,21 @@ import struct
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import relay_memory
 import signing_arguments
 from relay_threads import Threads
-from relay_values import DONE_BEFORE
+from relay_values import DONE_BEFORE, Reply
 
 try:
     from kilter.protocol import messages as milter
     from kilter.protocol.buffer import SimpleBuffer
     from kilter.protocol.core import FilterProtocol
+    from milter_changes import body_changes, field_changes
     from relay_monitor import Monitor
 except ModuleNotFoundError as error:
     if __name__ != "__main__":
@@ -54,8 +55,7 @@ except ModuleNotFoundError as error:
     sys.exit(signing_arguments.refuse("postfix_milter.py", error))
 
 if TYPE_CHECKING:
-    from mailsig import Edit, Options, Result, Signature
-    from mailsig.types import FieldChange
+    from mailsig import Options, Signature
 
 # The wire protocol is spoken by kilter.protocol (MPL-2.0). Its sister kilter.service is
 # not used: it takes bodies only in pieces of less than 1 KiB.
@@ -74,8 +74,9 @@ _WANTED = (
 )  # fmt: skip
 _NO_NOTE: dict[str, object] = {}
 _NO_CHANGES: list[Any] = []
-_CHUNK = 65_000  # octets of a body in one packet; the protocol allows 65,535
 _MAX_PACKET = 1 << 21
+_FIELD = 40  # octets, five times over: what a field takes beside its text
+_NO_MEMORY = Reply(452, "4.3.1 out of memory, try later")
 
 
 @dataclass(slots=True)
@@ -86,6 +87,7 @@ class Collected:
     fields: list[tuple[str, bytes]] = field(default_factory=list)
     body: list[bytes] = field(default_factory=list)
     size: int = 0
+    is_kept: bool = True  # unless it is too big, or there is no memory for it
 
     def header(self) -> bytes:
         """Return the header section as it stands in the message, with its blank line."""
@@ -103,7 +105,16 @@ class Settings:
     options: Options
     require: bool = False
     max_size: int = 50 << 20
+    memory: int = 512 << 20  # octets that all messages in work may need together
     waits: bool = False  # for others, as the DNS: never in the event loop
+
+    def __post_init__(self) -> None:
+        """Check that a message of the largest size has room.
+
+        Raises:
+            ValueError: It has none.
+        """
+        relay_memory.check(self.memory, self.max_size)
 
     def handle(self, now: Collected) -> Handled:
         """Decide about one message (an adapter for another site overrides this)."""
@@ -121,6 +132,7 @@ class Milter:
         self.settings = settings
         self.monitor = monitor
         self.busy = 0
+        self.memory = relay_memory.Memory(settings.memory)
         self.connections: set[asyncio.Task[None]] = set()
         self._threads = Threads()
 
@@ -173,6 +185,7 @@ class Conversation:
         self._writer = writer
         self._protocol = FilterProtocol()
         self._now = Collected()
+        self._loan = owner.memory.loan()
         self._in_message = False
         self._id = ""  # the server's name for the message in its queue
         self._blank = b""  # before each field's value, if the server strips it
@@ -220,12 +233,21 @@ class Conversation:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
     def _collect(self, content: bytes) -> None:
-        now = self._now
-        now.size += len(content)
-        if now.size <= self._owner.settings.max_size:
-            now.body.append(content)
-        else:
+        if self._has_room(len(content)):
+            self._now.body.append(content)
+
+    def _has_room(self, size: int) -> bool:
+        now, loan = self._now, self._loan
+        now.size += size
+        if now.is_kept and (
+            now.size > self._owner.settings.max_size
+            or not loan.cover(now.size + _FIELD * len(now.fields))
+        ):
+            now.is_kept = False
+            now.fields.clear()
             now.body.clear()
+            loan.give_back()
+        return now.is_kept
 
     async def _take(self, message: Any) -> None:
         now = self._now
@@ -236,8 +258,8 @@ class Conversation:
             case milter.EnvelopeFrom():
                 self._begin(bytes(message.sender).strip(b"<>"))
             case milter.Header():
-                now.fields.append((message.name, self._blank + bytes(message.value)))
-                now.size += len(message.name) + len(message.value)
+                if self._has_room(len(message.name) + len(message.value)):
+                    now.fields.append((message.name, self._blank + bytes(message.value)))
             case milter.Body():
                 self._collect(bytes(message.content))
             case milter.EndOfMessage():
@@ -255,6 +277,7 @@ class Conversation:
         if sender is None:
             self._id = ""
         self._now = Collected(sender or b"")
+        self._loan.give_back()
 
     def _negotiate(self, offer: milter.Negotiate) -> milter.Negotiate:
         if not offer.protocol_flags & _FLAGS.HEADER_LEADING_SPACE:
@@ -272,6 +295,8 @@ class Conversation:
         try:
             if now.size > owner.settings.max_size:
                 outcome, verdict = "too-big", owner.settings.too_big()
+            elif not now.is_kept:
+                outcome, verdict = "no-memory", verdict_of(_NO_MEMORY)
             else:
                 outcome, note, changes, verdict = await owner.handled(now)
         except Exception as error:
@@ -295,6 +320,11 @@ class Conversation:
             self._protocol.write_to(buffer, packet)
             octets += buffer[:]
         self._writer.write(bytes(octets))
+
+
+def verdict_of(reply: Reply) -> milter.ReplyCode:
+    """Return the verdict that refuses a message with this reply."""
+    return milter.ReplyCode(reply.octets() + b"\0")
 
 
 def _code(verdict: Any) -> int:
@@ -324,62 +354,6 @@ def handle(now: Collected, settings: Settings) -> Handled:
     return result.outcome, note, changes, milter.Continue()
 
 
-def body_changes(edits: Sequence[Edit], header: bytes, body: bytes) -> Iterator[Any]:
-    """Yield the new body in packets, if an edit lies in it."""
-    import mailsig
-
-    start = len(header)
-    moved = [
-        mailsig.Edit(edit.start - start, edit.end - start, edit.new)
-        for edit in edits
-        if edit.start >= start
-    ]
-    if moved:
-        view = memoryview(mailsig.apply_edits(body, moved))
-        for offset in range(0, len(view), _CHUNK):
-            yield milter.ReplaceBody(bytes(view[offset : offset + _CHUNK]))
-
-
-def field_changes(result: Result[bytes], fields: Sequence[tuple[str, bytes]]) -> list[Any]:
-    """Return the changes of single fields.
-
-    First those of fields that were there, the last one first, so that the indexes of the
-    fields above stay those of the message as it came; then what is added at the end, and
-    at the top.
-    """
-    places: dict[str, list[int]] = {}
-    starts = {}
-    offset = 0
-    for place, (name, value) in enumerate(fields):
-        places.setdefault(name.lower(), []).append(place)
-        starts[place] = offset
-        offset += len(name) + len(value) + value.count(b"\n") + 3  # colon, CRLF
-    written = {edit.start: edit.new for edit in result.edits if edit.end > edit.start}
-    top: list[FieldChange] = []
-    end: list[FieldChange] = []
-    inside: list[tuple[int, FieldChange]] = []
-    for change in result.fields:
-        if change.action == "added":
-            (end if change.index else top).append(change)
-        else:
-            inside.append((places[change.name.lower()][change.index - 1], change))
-    packets: list[Any] = []
-    for place, change in sorted(inside, key=itemgetter(0), reverse=True):
-        if change.action == "replaced":
-            value = written[starts[place]].partition(b":")[2].removesuffix(b"\r\n")
-            value = value.replace(b"\r\n", b"\n")
-            packets.append(milter.ChangeHeader(change.index, change.name, value))
-        else:
-            packets.append(milter.ChangeHeader(change.index, change.name, b""))
-        if change.action == "renamed":
-            # Postfix counts its own Received field, which it does not show, as the first.
-            value = fields[place][1]
-            packets.append(milter.InsertHeader(place + 1, change.value, value))
-    packets += [milter.AddHeader(one.name, b" " + one.value.encode()) for one in end]
-    packets += [milter.InsertHeader(0, one.name, b" " + one.value.encode()) for one in top]
-    return packets
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the milter until SIGTERM; return the exit code."""
     args = _parser().parse_args(argv)
@@ -389,6 +363,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             signing_arguments.options_from(args),
             args.require_signature,
             args.max_size,
+            args.memory,
         )
         place_of(args.listen)
     except signing_arguments.REFUSED as error:
@@ -422,6 +397,7 @@ def _parser() -> signing_arguments.Parser:
         metavar="OCTETS",
         help="bigger mail passes (default: %(default)s)",
     )
+    signing_arguments.add_memory_argument(parser)
     signing_arguments.add_monitor_argument(parser)
     signing_arguments.add_choice_arguments(parser)
     signing_arguments.add_signature_arguments(parser)

@@ -17,7 +17,8 @@ or ``run(config, policy)``, which also serves /healthz and /metrics and ends on 
 
 The rooms: relay_session.py is the way in (aiosmtpd), relay_next_hop.py the way out
 (aiosmtplib), relay_commands.py the grammar of addresses, relay_content.py what a message
-may hold, relay_threads.py where it is rewritten, relay_monitor.py log and counters.
+may hold, relay_threads.py where it is rewritten, relay_memory.py how much of it there may
+be at a time, relay_monitor.py log and counters.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ from email.utils import format_datetime
 from typing import Any
 
 import relay_content
+import relay_memory
+from relay_memory import Loan, Memory
 from relay_monitor import Monitor
 from relay_next_hop import HopConnection, HopTroubleError, Timeouts, UnfitError
 from relay_session import RelaySession
@@ -130,53 +133,7 @@ class RelayConfig:
             )
         if self.require_tls and self.tls_context is None:
             raise ConfigError("TLS is required, but there is no certificate")
-        least = (self.max_size + self.growth) * Memory.FACTOR
-        if self.memory < least:  # a message of that size would be told 452 for ever
-            raise ConfigError(
-                f"memory must be at least {least} for a message of {self.max_size} "
-                f"octets (max size) and its signature, got {self.memory}"
-            )
-
-
-class Memory:
-    """What all messages in work may need together.
-
-    A message needs several times its size: as received, unstuffed, signed, stuffed again,
-    and in the connection's buffer.
-    """
-
-    FACTOR = 5
-
-    def __init__(self, octets: int) -> None:
-        self.free = octets
-
-    def loan(self) -> Loan:
-        """Return an empty loan."""
-        return Loan(self)
-
-
-class Loan:
-    """One message's share of the memory."""
-
-    def __init__(self, memory: Memory) -> None:
-        self._memory = memory
-        self._taken = 0
-
-    def cover(self, size: int) -> bool:
-        """Take what a message of ``size`` octets needs; False if there is not enough."""
-        missing = size * Memory.FACTOR - self._taken
-        if missing <= 0:
-            return True
-        if missing > self._memory.free:
-            return False
-        self._memory.free -= missing
-        self._taken += missing
-        return True
-
-    def give_back(self) -> None:
-        """Give all back."""
-        self._memory.free += self._taken
-        self._taken = 0
+        relay_memory.check(self.memory, self.max_size + self.growth)
 
 
 class Relay:

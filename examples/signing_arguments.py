@@ -136,6 +136,17 @@ def add_signature_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_memory_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the argument that bounds what all messages in work may take."""
+    parser.add_argument(
+        "--memory",
+        type=within(1 << 20, 1 << 40),
+        default=512 << 20,
+        metavar="OCTETS",
+        help="for all messages in work (default: %(default)s)",
+    )
+
+
 def add_monitor_argument(parser: argparse.ArgumentParser) -> None:
     """Add the argument that names the port of a server's counters."""
     about = "/healthz and /metrics on loopback (default: neither)"

@@ -50,13 +50,6 @@ def add_relay_arguments(parser: argparse.ArgumentParser) -> None:
         ("hostname", str, "localhost", "NAME", "ours, in the greeting and in Received"),
         ("max-size", signing_arguments.OCTETS, 50 << 20, "OCTETS", "of one message"),
         ("max-connections", within(1, 100_000), 100, "N", "at a time"),
-        (
-            "memory",
-            within(1 << 20, 1 << 40),
-            512 << 20,
-            "OCTETS",
-            "for all messages in work",
-        ),
         ("drain-seconds", within(0, 86_400, float), 60, "S", "longest wait on SIGTERM"),
     ):
         about = f"{about} (default: %(default)s)"
@@ -70,6 +63,7 @@ def add_relay_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="CIDR",
         help="who may connect, once for each (default: loopback only)",
     )
+    signing_arguments.add_memory_argument(parser)
     signing_arguments.add_monitor_argument(parser)
 
 

@@ -67,6 +67,17 @@ class Server:
         if not self.negotiated[2] & silent:
             assert self.receive()[0] == b"c"
 
+    def begin(self, header: bytes, body: bytes, sender: bytes = b"<a@example.com>") -> None:
+        """Hand a message over, but for its end."""
+        self._event(b"M", sender + b"\0", 0x4000)
+        for name, value in split_fields(header):
+            if not self.negotiated[2] & LEADING_SPACE:
+                value = value.removeprefix(b" ")
+            self._event(b"L", name + b"\0" + value + b"\0", 0x80)
+        self._event(b"N", b"", 0x40000)
+        for offset in range(0, len(body), 65535):
+            self._event(b"B", body[offset : offset + 65535], 0x80000)
+
     def message(
         self, raw: bytes, sender: bytes = b"<a@example.com>", *, at_end: int = 0
     ) -> bytes | None:
@@ -75,18 +86,10 @@ class Server:
         So many octets of the body come with its end.
         """
         header, _, body = raw.partition(b"\r\n\r\n")
-        fields = split_fields(header)
-        self._event(b"M", sender + b"\0", 0x4000)
-        for name, value in fields:
-            if not self.negotiated[2] & LEADING_SPACE:
-                value = value.removeprefix(b" ")
-            self._event(b"L", name + b"\0" + value + b"\0", 0x80)
-        self._event(b"N", b"", 0x40000)
         last = len(body) - at_end
-        for offset in range(0, last, 65535):
-            self._event(b"B", body[offset : min(offset + 65535, last)], 0x80000)
+        self.begin(header, body[:last], sender)
         self.send(b"E", body[last:])
-        return self._changes(fields, body)
+        return self._changes(split_fields(header), body)
 
     def _changes(self, fields: list[tuple[bytes, bytes]], body: bytes) -> bytes | None:
         pieces: list[bytes] = []
@@ -326,6 +329,43 @@ def test_message_over_the_limit_passes_and_is_not_kept(rig: Rig) -> None:
     server.close()
 
 
+FIELDS = b"\r\n".join([b"X-%d: a" % number for number in range(800)])
+OUT_OF_MEMORY = (b"y", b"452 4.3.1 out of memory, try later\0")
+
+
+@pytest.mark.parametrize("rig", [{"memory": 200_000, "max_size": 40_000}], indirect=True)
+@pytest.mark.parametrize(
+    "kept", [b"a: b\r\n\r\n" + b"x" * 20_000, FIELDS], ids=["body", "header"]
+)
+def test_messages_of_all_connections_share_the_memory(rig: Rig, kept: bytes) -> None:
+    """What has no room any more is told to come again; all is free when it has ended."""
+    header, _, body = kept.partition(b"\r\n\r\n")
+    big = PLAIN + b"y" * 30_000 + b"\r\n"
+    one, other = Server(rig.port), Server(rig.port)
+    one.begin(header, body)
+    other.begin(*big.split(b"\r\n\r\n", 1))
+    other.send(b"E")
+    assert other.receive() == OUT_OF_MEMORY
+    assert rig.log()[-1]["outcome"] == "no-memory"
+    assert rig.log()[-1]["reply"] == 452
+    one.close()
+    wait_for(lambda: len(rig.milter.connections) == 1)
+    assert other.message(big) is not None
+    other.close()
+    wait_for(lambda: not rig.milter.connections)
+    wait_for(lambda: rig.milter.memory.free == 200_000)
+
+
+@pytest.mark.parametrize("rig", [{"memory": 1 << 20, "max_size": 1000}], indirect=True)
+def test_a_message_over_the_limit_takes_no_memory(rig: Rig) -> None:
+    one, other = Server(rig.port), Server(rig.port)
+    one.begin(FIELDS, b"x" * 60_000)
+    assert other.message(PLAIN) is not None
+    wait_for(lambda: rig.milter.memory.free == 1 << 20)
+    one.close()
+    other.close()
+
+
 @pytest.mark.parametrize("rig", [{"require": True}], indirect=True)
 def test_required_signature_means_temporary_failure_without(rig: Rig) -> None:
     server = Server(rig.port)
@@ -466,6 +506,7 @@ def test_program_serves_and_stops_on_sigterm(where: str, tmp_path: Path) -> None
         (["--people", "x"], 64),
         (["--listen", "/nonexistent/milter.sock"], 64),
         (["--listen", "unix:"], 64),
+        (["--memory", "2000000"], 64),  # too little for a message of --max-size
         (["--listen", "127.0.0.1:65536"], 64),
         (["--listen", "mail..example.com:12031"], 69),
     ],

@@ -43,15 +43,11 @@ class RoundTripSettings(postfix_milter.Settings):
 
     def too_big(self) -> milter.ReplyCode:
         """Refuse it: unproven, with its secret, without the loop field it must not pass."""
-        return _verdict(Reply(552, "5.3.4 message is too big"))
+        return postfix_milter.verdict_of(Reply(552, "5.3.4 message is too big"))
 
 
 def _refusal(reply: Reply) -> Handled:
-    return "refused", {}, [], _verdict(reply)
-
-
-def _verdict(reply: Reply) -> milter.ReplyCode:
-    return milter.ReplyCode(reply.octets() + b"\0")
+    return "refused", {}, [], postfix_milter.verdict_of(reply)
 
 
 def settings_for(tenants: Tenants, max_size: int) -> RoundTripSettings:
