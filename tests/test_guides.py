@@ -75,6 +75,12 @@ def test_shell_lines_run_in_order_in_a_checkout(
         assert not is_signed_for(checkout / "my/people.csv", b"jo@example.com")
 
 
+def test_shell_lines_are_those_of_every_system() -> None:
+    for guide in GUIDES:
+        for block in blocks(guide, "sh"):
+            assert "sed -i" not in block, "BSD's wants another argument"
+
+
 def is_signed_for(people: Path, sender: bytes) -> bool:
     from signature_choice import SignatureChoice
 
