@@ -33,8 +33,7 @@ if TYPE_CHECKING:
 
 Tls = Literal["none", "opportunistic", "required"]
 
-_MAX_REPLY_LINES = 20
-_MAX_REPLY_TEXT = 480  # RFC 5321 4.5.3.1.5: 512 octets a line with code and CRLF
+_MAX_REPLY_TEXT = 506  # RFC 5321 4.5.3.1.5: 512 octets a line, code and CRLF included
 _UNPRINTABLE = re.compile(r"[^ -~\u0080-\ud7ff\ue000-\U0010ffff]")
 
 
@@ -51,15 +50,20 @@ class Reply:
         return 200 <= self.code < 300
 
     def octets(self) -> bytes:
-        """Return the reply as it is sent, without the last CRLF."""
+        """Return the reply as sent, without the last CRLF: all its lines, none too long."""
         lines = [
-            _UNPRINTABLE.sub("?", line).encode()[:_MAX_REPLY_TEXT]
-            for line in self.text.split("\n")[:_MAX_REPLY_LINES]
+            _cut(_UNPRINTABLE.sub("?", line).encode()) for line in self.text.split("\n")
         ]
         return b"\r\n".join(
             b"%d%b%b" % (self.code, b" " if i == len(lines) - 1 else b"-", line)
             for i, line in enumerate(lines)
         )
+
+
+def _cut(line: bytes) -> bytes:
+    if len(line) <= _MAX_REPLY_TEXT:
+        return line
+    return line[:_MAX_REPLY_TEXT].decode("utf-8", "ignore").encode()
 
 
 @dataclass(frozen=True, slots=True)
