@@ -83,10 +83,6 @@ def read_header(raw: bytes, start: int, end: int) -> Header:
     )
 
 
-def _is_loose(name: str) -> bool:
-    return name[-1] in " \t"
-
-
 def _with_gaps(head: str, found: list[tuple[str, str]]) -> tuple[list[int], list[int], int]:
     """Return where these fields start and end, and where their first run ends."""
     lead = _NO_FIELD.match(head)
@@ -100,7 +96,7 @@ def _with_gaps(head: str, found: list[tuple[str, str]]) -> tuple[list[int], list
         if not head.startswith(field, position):
             # A line that is no field: the field is the next one of its kind.
             first = head.index("\n" + field, position - 1) + 1
-        if run_end < 0 and (first > position or _is_loose(name)):
+        if run_end < 0 and (first > position or name[-1] in " \t"):
             run_end = position
         position = first + len(field)
         starts.append(first)
