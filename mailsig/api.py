@@ -232,12 +232,12 @@ def _planned(
 def _result(
     raw: bytes,
     plan: Plan,
-    finish: Callable[[bytes], Any],
+    build: Callable[[bytes], Any],
     same: object,
     exact: bool = True,
 ) -> Result[Any]:
     edits = ordered_edits(plan.edits, len(raw))
-    output: Output[Any] = Output(raw, edits, finish, None if edits else same)
+    output: Output[Any] = Output(raw, edits, build, None if edits else same)
     return Result(
         plan.outcome if edits else "unchanged",
         edits if exact else (),

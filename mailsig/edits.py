@@ -13,6 +13,7 @@ from typing import NamedTuple
 from mailsig.errors import MailsigError, OverlappingEditsError
 
 Octets = bytes | bytearray | memoryview
+_SHOWN = 100  # octets of an edit, when it is printed
 
 
 class Edit(NamedTuple):
@@ -24,6 +25,11 @@ class Edit(NamedTuple):
     start: int
     end: int
     new: bytes
+
+    def __repr__(self) -> str:
+        """Say all but the most of a long ``new``, as that of a picture."""
+        new = repr(self.new[:_SHOWN]) + ("…" if len(self.new) > _SHOWN else "")
+        return f"Edit(start={self.start}, end={self.end}, new={new})"
 
 
 def apply_edits(raw: Octets, edits: Iterable[Edit]) -> bytes:

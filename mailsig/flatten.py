@@ -203,7 +203,7 @@ def _ends_with_multipart(children: list[Message]) -> bool:
 
 
 def _is_built(part: Message) -> bool:
-    """Say whether a multipart was put together by a program, not read by a parser."""
+    """Return whether a program put this part together, rather than a parser."""
     value: Any = next((v for k, v in part.raw_items() if k.lower() == "content-type"), "")
     return isinstance(part, MIMEBase) or type(value) is not str
 

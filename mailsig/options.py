@@ -164,13 +164,13 @@ def _check_handled_field(field: object) -> None:
 
 def _checked_allow(allow: object) -> frozenset[SkipReason]:
     if isinstance(allow, (str, SkipReason)):
-        _refuse("allow", "be a set of SkipReason", allow)
+        _refuse("allow", "be a set of SkipReason or of their words", allow)
     reasons = set()
     try:
         for reason in allow:  # type: ignore[attr-defined]
             reasons.add(SkipReason(reason))
     except (TypeError, ValueError):
-        _refuse("allow", "be a set of SkipReason", allow)
+        _refuse("allow", "be a set of SkipReason or of their words", allow)
     fixed = sorted(reason.value for reason in reasons - POLICY_REASONS)
     if fixed:
         words = ", ".join(sorted(reason.value for reason in POLICY_REASONS))
@@ -180,7 +180,7 @@ def _checked_allow(allow: object) -> frozenset[SkipReason]:
 
 def _checked_names(names: object) -> tuple[str, ...]:
     if isinstance(names, str) or not isinstance(names, (tuple, list, set, frozenset)):
-        _refuse("drop_fields", "be a tuple of field names", names)
+        _refuse("drop_fields", "be a tuple, list or set of field names", names)
     for name in names:
         if not (isinstance(name, str) and _FIELD_NAME.match(name)):
             _refuse("drop_fields", "hold field names of RFC 5322 3.6.8", name)

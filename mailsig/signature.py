@@ -147,16 +147,6 @@ class Signature:
         """The lines of the text as ``mailsig.once`` compares them."""
         return self.prints_text[0].lines if self.prints_text else ()
 
-    def html_with_cids(self, content_ids: Mapping[str, str], *, ascii_only: bool) -> str:
-        """Return the HTML with its ``cid:`` names replaced by the Content-IDs of a message.
-
-        ``content_ids`` maps each of ``cids`` to an addr-spec without ``<>`` (RFC 2392, 2).
-        """
-        html = self.html_ascii if ascii_only else self.html
-        if not self.cids:
-            return html
-        return with_content_ids(html, content_ids)
-
     def __hash__(self) -> int:
         return hash(self.digest)
 

@@ -129,3 +129,8 @@ def test_a_trimmed_edit_does_the_same(old: str, new: str) -> None:
     raw = b"x" + old.encode() + b"y"
     edit = Edit(1, len(raw) - 1, new.encode())
     assert apply_edits(raw, [trimmed(raw, edit)]) == apply_edits(raw, [edit])
+
+
+def test_an_edit_is_printed_short() -> None:
+    assert repr(Edit(1, 2, b"ab")) == "Edit(start=1, end=2, new=b'ab')"
+    assert len(repr(Edit(0, 0, b"x" * 10_000))) < 200

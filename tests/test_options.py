@@ -58,14 +58,26 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
         {"handled_field": ("X-A", "1\r\nBcc: x")},
         "have a value of visible US-ASCII, got '1\\r\\nBcc: x'",
     ),
-    ("allow-type", {"allow": "tnef"}, "be a set of SkipReason, got 'tnef'"),
-    ("allow-word", {"allow": {"rainy"}}, "be a set of SkipReason, got {'rainy'}"),
+    (
+        "allow-type",
+        {"allow": "tnef"},
+        "be a set of SkipReason or of their words, got 'tnef'",
+    ),
+    (
+        "allow-word",
+        {"allow": {"rainy"}},
+        "be a set of SkipReason or of their words, got {'rainy'}",
+    ),
     (
         "allow-integrity",
         {"allow": {SkipReason.SIGNED}},
         "hold only reasons of policy (auto-submitted, calendar, tnef), got 'signed'",
     ),
-    ("drop-type", {"drop_fields": "X-A"}, "be a tuple of field names, got 'X-A'"),
+    (
+        "drop-type",
+        {"drop_fields": "X-A"},
+        "be a tuple, list or set of field names, got 'X-A'",
+    ),
     ("drop-name", {"drop_fields": ("X:",)}, "hold field names of RFC 5322 3.6.8, got 'X:'"),
     (
         "drop-needed",

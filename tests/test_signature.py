@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sentinel_tree import tree_less_signature, tree_of
 
 from mailsig.errors import MailsigError
-from mailsig.signature import InlineImage, Signature
+from mailsig.signature import InlineImage, Signature, with_content_ids
 
 PNG = InlineImage(b"\x89PNG", "image/png", "logo.png")
 
@@ -574,11 +574,11 @@ def test_references_take_the_content_ids_of_a_message() -> None:
         images=[InlineImage(b"x", "image/png", "a")],
     )
 
-    assert signature.html_with_cids({"a": "n@h"}, ascii_only=True) == (
+    assert with_content_ids(signature.html_ascii, {"a": "n@h"}) == (
         f'<p style="background:url(\'cid:n@h\')" data-mailsig="{signature.digest}">'
         '&#228; cid:a <img src="cid:n@h"></p>'
     )
-    assert "ä cid:a" in signature.html_with_cids({"a": "n@h"}, ascii_only=False)
+    assert "ä cid:a" in with_content_ids(signature.html, {"a": "n@h"})
 
 
 # --- values
@@ -626,13 +626,6 @@ def test_signatures_can_be_built_in_many_threads() -> None:
 
 def test_lines_are_those_that_say_something() -> None:
     assert Signature(text="Jo  Doe\n---\nX LTD").lines == ("jodoe", "xltd")
-
-
-def test_without_images_the_html_is_as_it_is() -> None:
-    signature = Signature(text="Jö")
-
-    assert signature.html_with_cids({}, ascii_only=False) is signature.html
-    assert signature.html_with_cids({}, ascii_only=True) is signature.html_ascii
 
 
 def test_repr_is_short() -> None:
