@@ -69,7 +69,8 @@ class Entity:
         self.disposition, self.disposition_parameters = "", {}
         if "content-disposition" in self.header.names:
             value = self.value("content-disposition") or ""
-            self.disposition, self.disposition_parameters = split_value(value)
+            disposition, self.disposition_parameters = split_value(value)
+            self.disposition = disposition.strip(' "')
 
     @property
     def path(self) -> tuple[int, ...]:

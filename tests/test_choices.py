@@ -361,6 +361,16 @@ def test_a_part_with_an_odd_header_section_goes_on_with_no_body() -> None:
     assert [each.path for each in result.parts] == [(0,)]
 
 
+@pytest.mark.parametrize(
+    "label",
+    [b"attachment", b"ATTACHMENT ", b'"attachment"', b"(c) attachment", b"attachment;"],
+)
+def test_a_text_that_is_an_attachment_does_not_go_on_with_the_body(label: bytes) -> None:
+    log = part(b"text/plain", b"log\r\n", b"Content-Disposition: " + label)
+    result = mailsig.inject(mail(multi(b"mixed", b"b1", plain(), log)), ASCII)
+    assert [each.path for each in result.parts] == [(0,)]
+
+
 def file_part(media_type: bytes, name: bytes) -> bytes:
     disposition = b'Content-Disposition: attachment; filename="' + name + b'"'
     return part(media_type, b"x\r\n", disposition)
