@@ -6,7 +6,7 @@ that ask for their children, so that depth costs memory and never the stack.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 
 from mailsig import guard
@@ -157,11 +157,12 @@ def _root_of(related: Entity) -> Entity:
 def _mixed(entity: Entity, bodies: Bodies) -> _Visit:
     slots: list[Slot] = []
     run: Slot | None = None
+    blank = False  # nothing is shown by the run so far
     for child in entity.children:
         if not slots:
             slots = yield child
-            if len(slots) == 1 and slots[0].segments == [_shown_of(child)]:
-                run = slots[0]
+            run = _run_of(slots, child)
+            blank = run is not None and _are_blank(slots)
             continue
         head = child.head()
         reason = guard.sibling_reason(child, head)
@@ -171,7 +172,34 @@ def _mixed(entity: Entity, bodies: Bodies) -> _Visit:
             raise _BlockedError(child, reason, child.media_type)
         elif run is not None and _continues(child, run, head):
             run.segments.append(_shown_of(child))
+            blank = blank and _is_blank(run.segments[-1])
+        elif blank and child.media_type in _SHOWN_TYPES:
+            found = yield child
+            if not _are_blank(found):
+                slots, run, blank = found, _run_of(found, child), False
     return slots
+
+
+_SHOWN_TYPES = frozenset(
+    {*TEXT_TYPES, "multipart/alternative", "multipart/mixed", "multipart/related"}
+)
+_BLANK_OCTETS = 100  # no more than that of white space is looked at
+
+
+def _run_of(slots: Sequence[Slot], child: Entity) -> Slot | None:
+    """Return the run that a part begins, if it is one text itself."""
+    if len(slots) == 1 and slots[0].segments == [_shown_of(child)]:
+        return slots[0]
+    return None
+
+
+def _are_blank(slots: Sequence[Slot]) -> bool:
+    return all(_is_blank(part) for slot in slots for part in slot.segments)
+
+
+def _is_blank(part: Entity) -> bool:
+    size = part.end - part.body
+    return size <= _BLANK_OCTETS and not part.raw[part.body : part.end].strip()
 
 
 def _shown_of(child: Entity) -> Entity:

@@ -361,6 +361,43 @@ def test_a_part_with_an_odd_header_section_goes_on_with_no_body() -> None:
     assert [each.path for each in result.parts] == [(0,)]
 
 
+PAGE = html(b"<p>Hello Bob</p>\r\n")
+NAMED = part(b"text/html; name=a.html", b"<p>Report</p>\r\n")
+EMPTY = plain(b" \r\n")
+# id, parts of a mixed, paths of those that are signed
+BELOW_AN_EMPTY_TEXT = [
+    ("page", (EMPTY, PAGE), [(1,)]),
+    ("two-empty-texts", (EMPTY, EMPTY, PAGE), [(2,)]),
+    ("nothing-at-all", (plain(b""), PAGE), [(1,)]),
+    ("a-text-of-many-lines", (plain(b"\r\n" * 9), PAGE), [(1,)]),
+    (
+        "alternatives",
+        (EMPTY, multi(b"alternative", b"b2", plain(), PAGE)),
+        [(1, 0), (1, 1)],
+    ),
+    ("related", (EMPTY, multi(b"related", b"b2", PAGE)), [(1, 0)]),
+    ("attached-page", (EMPTY, NAMED), [(0,)]),
+    ("message", (EMPTY, part(b"message/rfc822", b"Subject: x\r\n\r\nHi\r\n")), [(0,)]),
+    ("empty-page", (EMPTY, html(b"\r\n")), [(0,)]),
+    ("text-that-is-not-empty", (plain(), PAGE), [(0,)]),
+    ("parted-page", (EMPTY, PAGE, part(b"application/pdf", b"x"), PAGE), [(3,)]),
+]
+
+
+@pytest.mark.parametrize(
+    ("parts", "signed"),
+    [row[1:] for row in BELOW_AN_EMPTY_TEXT],
+    ids=[row[0] for row in BELOW_AN_EMPTY_TEXT],
+)
+def test_a_text_with_nothing_in_it_is_not_the_body_where_more_follows(
+    parts: tuple[bytes, ...], signed: list[tuple[int, ...]]
+) -> None:
+    raw = mail(multi(b"mixed", b"b1", *parts))
+    once = mailsig.inject(raw, ASCII)
+    assert [each.path for each in once.parts] == signed
+    assert not mailsig.inject(once.message, ASCII).changed
+
+
 @pytest.mark.parametrize(
     "label",
     [b"attachment", b"ATTACHMENT ", b'"attachment"', b"(c) attachment", b"attachment;"],
