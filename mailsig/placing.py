@@ -271,7 +271,10 @@ def _in_html(placing: Placing, options: Options) -> Placing | Skip:
     # A byte order mark is nobody's text, and stays the first.
     at = max(found.offset, plain.start_of_text(part.body.text))
     placing.offset = at
-    placing.edits = [(at, at, _ended(part, at, placing.form.text))]
+    new = placing.form.text
+    if found.note != "formatting":  # in which a browser would wrap a line end anew
+        new = _ended(part, at, new)
+    placing.edits = [(at, at, new)]
     second_best = found.note or second_best
     placing.note = placing.note or second_best
     if second_best in _SECOND_BEST:

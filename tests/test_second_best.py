@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 
 import pytest
+from sentinel_tree import tree_less_signature, tree_of
 
 import mailsig
 from mailsig import Options, Signature, SkipReason
@@ -35,6 +36,15 @@ def test_frames_have_no_place_for_a_signature(placement: str, after: bytes) -> N
     result = mailsig.inject(raw, JO, Options(placement=placement))  # type: ignore[arg-type]
     assert reasons(result) == [SkipReason.NO_TEXT_BODY]
     assert result.message is raw
+
+
+@pytest.mark.parametrize("text", ["<p><b>Hi\r\n", "<p>a<i>b</p><p>c\r\n", "<b>Hi\r\n"])
+def test_behind_open_formatting_nothing_is_formatted_anew(text: str) -> None:
+    """A line end below the signature would be: in a ``<b>`` of its own."""
+    out = mailsig.inject(HEAD + b"html\r\n\r\n" + text.encode(), JO)
+    assert out.parts[0].note == "formatting"
+    page = out.message.partition(b"\r\n\r\n")[2].decode()
+    assert tree_less_signature(page) == tree_of(text)
 
 
 @pytest.mark.parametrize("placement", ["end", "start"])
