@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from encodings import normalize_encoding
 from encodings.aliases import aliases
 
+from mailsig import iso2022_jp
 from mailsig.charset_labels import ALIASES, CODECS, WITH_STATE
 from mailsig.edits import Edit, apply_edits
 from mailsig.errors import MailsigError
@@ -34,7 +35,8 @@ class Body:
 
     ``write`` is the codec of what may be added under the label; ``honest`` is
     false where the octets don't follow the label; ``utf8`` tells that they are
-    strict UTF-8 all the same.
+    strict UTF-8 all the same. ``offsets`` are those of the code points in the octets,
+    where no codec tells them.
     """
 
     octets: bytes
@@ -44,6 +46,7 @@ class Body:
     write: str
     honest: bool
     utf8: bool
+    offsets: Sequence[int] = ()
 
 
 def codecs_for(label: str) -> tuple[str, str] | None:
@@ -80,13 +83,16 @@ def decode_body(octets: bytes, label: str) -> Body | None:
     if not transparent and b"\0" in octets:
         # Letters of two octets or four, cut off: those of ASCII would pass for UTF-8.
         return None
+    switched = b"\x1b$" in octets  # ISO 2022: all its octets would pass for UTF-8
     try:
         text = octets.decode("utf-8")
-        return Body(octets, text, "utf-8", "strict", "ascii", False, True)
+        if not switched:
+            return Body(octets, text, "utf-8", "strict", "ascii", False, True)
     except UnicodeDecodeError:
         pass
     if pair is None:
-        return _decode_loosely(octets, "cp1252")
+        body = _decode_japanese(octets, "ascii") if switched else None
+        return body or _decode_loosely(octets, "cp1252")
     return _decode_loosely(octets, pair[0]) if transparent else None
 
 
@@ -100,6 +106,9 @@ def _decode_as(octets: bytes, read: str, write: str) -> Body | None:
         return None
     if read in ("utf-16", "utf-32"):
         read = write = _byte_order(octets, read)
+    if read == "ascii" and 27 in octets and b"\x1b$" in octets:
+        # QUIRK: Japanese text needs no label to be read in Japan.
+        return _decode_japanese(octets, write)
     for codec in (read, write):
         try:
             text = octets.decode(codec)
@@ -109,7 +118,15 @@ def _decode_as(octets: bytes, read: str, write: str) -> Body | None:
             # An escape that switches nothing: what follows can't be written again.
             continue
         return Body(octets, text, codec, "strict", write, True, write == "utf-8")
-    return None
+    return _decode_japanese(octets, write) if read == "iso2022_jp" else None
+
+
+def _decode_japanese(octets: bytes, write: str) -> Body | None:
+    read = iso2022_jp.decode(octets)
+    if read is None:
+        return None
+    text, offsets = read
+    return Body(octets, text, "iso2022_jp", "strict", write, True, False, offsets)
 
 
 def _has_letters_of_one_octet(octets: bytes) -> bool:
@@ -151,10 +168,13 @@ def _decode_loosely(octets: bytes, codec: str) -> Body:
 def encodable(body: Body, text: str) -> bool:
     """Whether text can be added to the body under its label, and is read as it was."""
     try:
+        if body.offsets and body.write != "ascii":
+            read = iso2022_jp.decode(iso2022_jp.encode(text))
+            return read is None or read[0] == text
         octets = text.encode(body.write)
         # QUIRK: Shift_JIS has the octet of the backslash for the yen sign.
         return body.write == "utf-8" or octets.decode(body.codec) == text
-    except UnicodeError:
+    except ValueError:
         return False
 
 
@@ -181,6 +201,8 @@ def encode_edits(
     a state, one edit writes the whole body anew in its own codec.
     """
     codec = codec or body.write
+    if body.offsets:
+        return _at_offsets(body, edits)
     stateful = body.codec.startswith(WITH_STATE)
     if stateful and len(edits) > _MOST_EDITS_WITH_STATE:
         return _anew(body, edits)
@@ -199,6 +221,19 @@ def encode_edits(
     except (UnicodeError, MailsigError):
         pass
     return _anew(body, edits)
+
+
+def _at_offsets(body: Body, edits: Sequence[TextEdit]) -> list[Edit] | None:
+    at = body.offsets
+    try:
+        out = [
+            Edit(at[start], at[end], iso2022_jp.encode(new)) for start, end, new in edits
+        ]
+    except ValueError:
+        return None
+    read = iso2022_jp.decode(apply_edits(body.octets, out))
+    fits = read is not None and read[0] == edited_text(body.text, edits)
+    return out if fits else None
 
 
 def _says(body: Body, octets: bytes, edits: Sequence[TextEdit]) -> bool:

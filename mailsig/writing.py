@@ -123,8 +123,8 @@ def _padded(part: Part, edit: TextEdit, form: Form) -> TextEdit:
     if part.layout.flowed or not new:
         return edit
     codec = form.codec or part.body.write
-    gone = len(part.text[start:end].encode(part.body.codec, part.body.errors))
     try:
+        gone = len(part.text[start:end].encode(part.body.codec, part.body.errors))
         size = len(new.encode(codec)) - gone
     except UnicodeError:
         return edit  # the author's own text, which moves up: all is written anew

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import encodings
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailsig import Signature, inject
 from mailsig.charset import (
     codecs_for,
     decode_body,
@@ -80,6 +82,12 @@ BODIES = [
     ("utf16-like-ascii", b"-N", "utf-16le", ("中", True, False)),
     ("utf16-of-nothing", b"", "utf-16", ("", True, False)),
     ("iso2022", b"\x1b$B$\"\x1b(B", "iso-2022-jp", ("あ", True, False)),
+    ("iso2022-of-nec-and-ibm", b"\x1b$B-!|b\x1b(B\n", "iso-2022-jp", ("①髙\n", True, False)),
+    ("iso2022-with-narrow-kana", b"a\x1b(I1\x1b(B", "cp50220", ("aｱ", True, False)),
+    ("iso2022-without-a-label", b"\x1b$B-!\x1b(B\n", "", ("①\n", True, False)),
+    ("iso2022-under-a-label-of-its-own", b"\x1b$B-!\x1b(B", "x-no", ("①", True, False)),
+    ("iso2022-of-others", b"\x1b$(D0!\x1b(B", "", ("\x1b$(D0!\x1b(B", False, False)),
+    ("colours-of-a-terminal", b"\x1b[31m\x1b(B", "", ("\x1b[31m\x1b(B", True, False)),
     ("iso2022-with-other-octets", b"a\xe9", "iso-2022-jp", ("a\udce9", False, False)),
     ("iso2022-escape-of-nothing", b"\x1b\xfc", "iso-2022-jp", ("\x1b\xfc", False, False)),
     ("broken-gb18030", b"\xff", "gb2312", ("\udcff", False, False)),
@@ -120,6 +128,55 @@ def test_a_yen_sign_never_becomes_a_backslash(label: str) -> None:
     html = with_references(body, "<b>¥1 日本 €</b>")
     assert "€" not in html
     assert html.replace("&#165;", "¥").replace("&#8364;", "€") == "<b>¥1 日本 €</b>"
+
+
+JAPANESE = b"\x1b$B-!<B\x1b(B\r\n\x1b$B|b\x1b(B b\x1b(I1\x1b(B"  # ①実, 髙 bｱ
+
+
+@pytest.mark.parametrize("at", [0, 2, 3, 4, 5, 6, 8])
+@pytest.mark.parametrize("new", ["<b>", "字", "①髙", "ｱa"])
+def test_letters_that_python_lacks_are_written_as_windows_does(at: int, new: str) -> None:
+    body = decode_body(JAPANESE, "iso-2022-jp")
+    assert body is not None
+    assert encodable(body, new)
+    edits = encode_edits(body, [(at, at, new)])
+    assert edits is not None
+    after = decode_body(apply_edits(JAPANESE, edits), "iso-2022-jp")
+    assert after is not None
+    assert after.text == body.text[:at] + new + body.text[at:]
+    assert edits[0].start == edits[0].end
+
+
+def test_nothing_is_written_between_letters_that_are_switched_to() -> None:
+    body = decode_body(JAPANESE, "iso-2022-jp")
+    assert body is not None
+    assert encode_edits(body, [(1, 1, "a")]) is None
+
+
+@pytest.mark.parametrize("new", ["〜", "−", "ł", "\ue000", "\x80"])
+def test_letters_that_windows_reads_as_others_are_not_written(new: str) -> None:
+    body = decode_body(JAPANESE, "iso-2022-jp")
+    assert body is not None
+    assert not encodable(body, new)
+    edits = transcode(body, [(0, 0, new)])
+    assert edits is not None
+    assert apply_edits(JAPANESE, edits).decode() == new + body.text
+
+
+@pytest.mark.parametrize("label", ["; charset=iso-2022-jp", "; charset=cp50220", ""])
+@pytest.mark.parametrize("html", [False, True], ids=["text", "html"])
+def test_a_japanese_mail_is_read_as_before(label: str, html: bool) -> None:
+    text = b"\x1b$B-!<B|b\x1b(B"
+    kind, body = ("html", b"<p>" + text + b"</p>") if html else ("plain", text)
+    raw = f"To: a\r\nContent-Type: text/{kind}{label}\r\n\r\n".encode() + body + b"\r\n"
+    result = inject(raw, Signature(text="山田"))
+    out = result.message.partition(b"\r\n\r\n")[2]
+    if label or html:
+        assert out.startswith(body)
+    else:
+        assert base64.b64decode(out).startswith("①実髙\r\n".encode())
+    assert result.parts[0].note == ""
+    assert not inject(result.message, Signature(text="山田")).changed
 
 
 @pytest.mark.parametrize("label", ["shift_jis", "iso-2022-jp", "gb18030", "utf-7", "hz"])

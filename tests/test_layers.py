@@ -24,7 +24,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "signature": (*("fragment", "review", "inline_image", "signature"),),
     "octets": (
         *("header", "entity", "scan", "fields", "transfer", "charset", "charset_labels"),
-        *("quoted_printable", "flatten", "message"),
+        *("iso2022_jp", "quoted_printable", "flatten", "message"),
     ),
     "text": ("plain", "reply", "client_signature", "marker", "once"),
     "rules": ("guard", "bodies", "dkim", "images"),
