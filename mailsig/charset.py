@@ -15,7 +15,7 @@ from encodings import normalize_encoding
 from encodings.aliases import aliases
 
 from mailsig import iso2022_jp
-from mailsig.charset_labels import ALIASES, CODECS, WITH_STATE
+from mailsig.charset_labels import ALIASES, CODECS, SEVEN_BIT, WITH_STATE
 from mailsig.edits import Edit, apply_edits
 from mailsig.errors import MailsigError
 
@@ -83,10 +83,12 @@ def decode_body(octets: bytes, label: str) -> Body | None:
     if not transparent and b"\0" in octets:
         # Letters of two octets or four, cut off: those of ASCII would pass for UTF-8.
         return None
-    switched = b"\x1b$" in octets  # ISO 2022: all its octets would pass for UTF-8
+    # Where letters are written in ASCII, every text would pass for UTF-8.
+    switched = b"\x1b$" in octets
+    seven_bit = pair is not None and pair[0].startswith(SEVEN_BIT) and octets.isascii()
     try:
         text = octets.decode("utf-8")
-        if not switched:
+        if not (switched or seven_bit):
             return Body(octets, text, "utf-8", "strict", "ascii", False, True)
     except UnicodeDecodeError:
         pass

@@ -97,3 +97,4 @@ CODECS = frozenset(
 # Encodings with a state, or with more than one octet for an ASCII character: a
 # result is taken only after it was decoded again.
 WITH_STATE = ("iso2022", "hz", "utf-7", "utf-16", "utf-32")
+SEVEN_BIT = ("iso2022", "hz", "utf-7")
