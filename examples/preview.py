@@ -131,7 +131,7 @@ def _person(given: argparse.Namespace) -> tuple[Row, Iterable[SignatureTemplate]
     else:
         place = str(given.person)
         try:
-            fields = tomllib.loads(given.person.read_text(encoding="utf-8"))
+            fields = tomllib.loads(given.person.read_text(encoding="utf-8-sig"))
         except ValueError as error:
             raise ValueError(f"{given.person}: {error}") from None
     for name in given.field:

@@ -12,7 +12,8 @@
 the address counts, else that of its domain (``*@domain``), else the default (``*``), else
 there is none. Addresses and the names of columns are compared without regard to case; the
 null sender has the default. Where there is no signature, its fields needn't stand:
-``*,none`` is a whole row. Commas, semicolons or tabs divide the columns.
+``*,none`` is a whole row. Commas, semicolons or tabs divide the columns. Blank rows are
+passed over.
 
 Both are looked at once a second at most, and read again when they have changed. If they
 are broken then, the last good ones stay in use, and one line on standard error says what
@@ -129,7 +130,8 @@ class SignatureChoice:
     def _fingerprint(self) -> Any:
         paths, state = [self._people], []
         with contextlib.suppress(OSError):  # a folder is being replaced
-            paths += sorted(self._folder.rglob("*"))
+            for pattern in ("*", "*/*", "*/images/*"):  # also behind symbolic links
+                paths += sorted(self._folder.glob(pattern))
         for path in paths:
             try:
                 found = path.stat()
@@ -220,6 +222,8 @@ def _rows(people: Path, reader: csv.DictReader[str]) -> dict[str, Row]:
             raise UnreadableSignatureError(f"{people}:{start}: {error}") from error
         if values is None:
             return rows
+        if not any("".join(cell or "").strip() for cell in values.values()):
+            continue  # a spreadsheet's blank row
         line = f"{people}:{reader.line_num}"
         short = None in values.values() and (values["signature"] or "").strip() != NONE
         if None in values or short:

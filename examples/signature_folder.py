@@ -94,7 +94,7 @@ def is_field(name: str) -> bool:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise MailsigError(f"{path}: {error}") from error
 

@@ -133,7 +133,7 @@ def read(path: Path, signatures: Path, own: Iterable[str] = ()) -> Book:
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except ValueError as error:
         raise MailsigError(f"{path.name}: {error}") from error
 

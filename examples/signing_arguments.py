@@ -264,7 +264,7 @@ def read_finished(path: Path) -> str:
         UnreadableSignatureError: It can't be read, is not UTF-8, or is a template.
     """
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")
     except OSError as error:
         raise UnreadableSignatureError(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:

@@ -179,6 +179,40 @@ BROKEN = {
 }
 
 
+def test_rows_that_a_spreadsheet_leaves_blank_are_passed_over(
+    files: tuple[Path, Path],
+) -> None:
+    files[1].write_bytes(
+        b"\xef\xbb\xbfaddress;signature;name;phone\r\n;;;\r\n"
+        b'a@x.org;big;"Ann; ""A"" B";1\r\n;; ;;;\r\n;;;\r\n'
+    )
+    signature = SignatureChoice(*files).choose(b"A@x.org")
+    assert signature is not None
+    assert signature.text.strip() == 'big Ann; "A" B 1'
+
+
+def test_byte_order_mark_of_an_editor_is_no_part_of_a_signature(
+    files: tuple[Path, Path],
+) -> None:
+    for name in ("signature.html", "signature.txt"):
+        (files[0] / "big" / name).write_text("<p>{{ name }}</p>", "utf-8-sig")
+    signature = SignatureChoice(*files).choose(b"robin@example.com")
+    assert signature is not None
+    assert "\ufeff" not in signature.html + signature.text
+
+
+def test_change_behind_a_symbolic_link_is_seen(files: tuple[Path, Path]) -> None:
+    elsewhere = files[0].parent / "elsewhere"
+    (files[0] / "big").rename(elsewhere)
+    (files[0] / "big").symlink_to(elsewhere)
+    choice = SignatureChoice(*files)
+    (elsewhere / "signature.html").write_text("<p>new {{ name }}</p>")
+    choice.refresh()
+    signature = choice.choose(b"robin@example.com")
+    assert signature is not None
+    assert signature.text.strip() == "new Robin"
+
+
 @pytest.mark.parametrize(("text", "says"), BROKEN.values(), ids=BROKEN.keys())
 def test_broken_file_is_refused_at_the_start_and_later_the_last_good_stays(
     files: tuple[Path, Path],

@@ -182,6 +182,12 @@ def test_signature_file_that_is_not_utf_8_is_66(tmp_path: Path) -> None:
     assert pipe(PLAIN, "--text", str(tmp_path / "s.txt")).returncode == 66
 
 
+def test_byte_order_mark_of_a_signature_file_is_not_sent(tmp_path: Path) -> None:
+    (tmp_path / "s.txt").write_text("Jo Doe", "utf-8-sig")
+    done = pipe(PLAIN, "--text", str(tmp_path / "s.txt"))
+    assert done.stdout.endswith(b"\r\nJo Doe\r\n")
+
+
 @pytest.mark.parametrize("option", ["--html", "--text", "--reply-html", "--reply-text"])
 @pytest.mark.parametrize("source", ["<p>{{ name }}</p>", "{% if name %}x{% endif %}"])
 def test_template_in_the_place_of_a_finished_file_is_66(

@@ -401,10 +401,11 @@ class TestTenantFile:
         table = {"a": text, "b": [text, "x"], "c": True, "d": 7, "e": {"f": text}}
         assert tomllib.loads(tenant_file.dumps(table)) == table
 
-    def test_the_example_file_loads(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+    def test_the_example_file_loads(self, encoding: str, tmp_path: Path) -> None:
         example = EXAMPLES / "m365" / "tenant.example.toml"
         file = tmp_path / "tenant.toml"
-        file.write_text(example.read_text("utf-8"), encoding="utf-8")
+        file.write_text(example.read_text("utf-8"), encoding=encoding)
         tenant_file.write_secret(tmp_path / "contoso.secret")
         assert tenant_file.load(file).name == "contoso"
 

@@ -46,7 +46,7 @@ def file_lookup(file: Path) -> Lookup:
         ValueError: The file is no TOML, or its records are no lists of texts.
     """
     try:
-        tables = tomllib.loads(file.read_text(encoding="utf-8"))
+        tables = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except ValueError as error:
         raise ValueError(f"{file}: {error}") from error
     for kind, records in tables.items():

@@ -119,7 +119,7 @@ def load(path: Path) -> TenantSettings:
         OSError: The file, or the secret file that it names, can't be read.
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise TenantFileError(f"{path}: not a TOML file: {error}") from None
     try:
