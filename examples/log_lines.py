@@ -31,9 +31,10 @@ class LogLines:
     def write(self, **fields: object) -> None:
         """Write one line with the time and these fields, if somebody takes it."""
         now = {"time": round(time.time(), 3)}
-        stream = self._stream or sys.stderr
+        # Python's own is None where the program was started without one.
+        stream: TextIO | None = self._stream or sys.stderr
         with self._one_at_a_time:
-            if not _has_room(stream):
+            if stream is None or not _has_room(stream):
                 self.dropped += 1
                 return
             missing = self.dropped - self._told

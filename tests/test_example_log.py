@@ -71,6 +71,15 @@ def test_a_stream_that_is_no_file_gets_every_line() -> None:
     assert len(stream.getvalue().splitlines()) == 3
 
 
+def test_without_standard_error_every_line_is_dropped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "stderr", None)  # as Python does where it was closed: 2>&-
+    log = LogLines()
+    log.write(event="x")
+    assert log.dropped == 1
+
+
 def test_what_asyncio_reports_is_one_line_without_what_it_quotes(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
