@@ -177,7 +177,7 @@ def _init(args: argparse.Namespace) -> int:
     tenant_file.write_secret(file.parent / secret)
     tenant_file.from_table(table, file.parent)  # refuses what would not load
     file.write_text(tenant_file.dumps(table), encoding="utf-8")
-    print(f"{file} and {secret} written: keep the second one to yourself.")
+    print(f"{file} and {file.with_name(secret)} written: keep the second one to yourself.")
     return 0
 
 

@@ -439,6 +439,7 @@ class TestCommands:
         assert made.returncode == 0, made.stderr
         secret = (tmp_path / "contoso.secret").read_text().strip()
         assert secret not in made.stdout + made.stderr
+        assert str(tmp_path / "contoso.secret") in made.stdout
         for command in ("onboard", "offboard"):
             printed = _command(command, "--tenant", str(file))
             assert printed.returncode == 0, printed.stderr
