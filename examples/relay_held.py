@@ -34,7 +34,7 @@ class Verdicts:
 
     At RCPT nobody knows yet which hop a message is for. So what one hop said is not
     remembered for a sender that ``home`` says to belong to another: nobody can have
-    recipients refused to somebody else.
+    recipients refused to somebody else, but for senders that are nobody's (forwarded mail).
     """
 
     def __init__(

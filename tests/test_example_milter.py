@@ -343,6 +343,7 @@ def test_messages_of_all_connections_share_the_memory(rig: Rig, kept: bytes) -> 
     big = PLAIN + b"y" * 30_000 + b"\r\n"
     one, other = Server(rig.port), Server(rig.port)
     one.begin(header, body)
+    wait_for(lambda: rig.milter.memory.free < 150_000)  # which the other one needs
     other.begin(*big.split(b"\r\n\r\n", 1))
     other.send(b"E")
     assert other.receive() == OUT_OF_MEMORY
