@@ -27,7 +27,7 @@ import preview_page
 from preview_page import Remark, Scene, html_pane, text_panes
 from signature_choice import NONE, Row, read, rendered, unused
 from signature_folder import is_field, load
-from signing_arguments import UnreadableSignatureError
+from signing_arguments import Parser, UnreadableSignatureError
 
 from mailsig import Options, Result, Signature, rewrite
 from mailsig.templates import DIRECTORY_FIELDS, SignatureTemplate
@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Show a signature in demo messages.")
+    parser = Parser(description="Show a signature in demo messages.")
     parser.add_argument(
         "--signature", type=Path, required=True, metavar="FOLDER", help="its templates"
     )

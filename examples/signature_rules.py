@@ -29,6 +29,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(HERE.parent))
 
 from signature_folder import hint, load  # noqa: E402
+from signing_arguments import Parser  # noqa: E402
 
 from mailsig import MailsigError, Options, Signature, parse, rewrite  # noqa: E402
 from mailsig.rules import LEAVE, NONE, Mail, Rule, split  # noqa: E402
@@ -164,7 +165,7 @@ def _address(text: str) -> str:
 
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument

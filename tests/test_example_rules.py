@@ -142,7 +142,7 @@ def test_the_command_ends_with_66_for_an_unreadable_file(tmp_path: Path) -> None
 def test_what_is_no_address_is_a_wrong_argument(
     sender: str, recipient: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(SystemExit):
+    with pytest.raises(SystemExit, match="64"):
         signature_rules.main(["--sender", sender, "--recipient", recipient])
     assert "must be an address, got" in capsys.readouterr().err
 
