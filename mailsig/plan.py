@@ -129,6 +129,8 @@ class _Signing:
         found, policy = self._bodies()
         reply = is_reply(self.root, decoded=False)
         runs = [self._read(slot, reply) for slot in found]
+        if not reply:
+            self._doubt(runs)
         self._cross_check(runs)
         authored = list(map(placing.authored_parts, runs))
         self._refuse_pgp(authored)
@@ -174,6 +176,13 @@ class _Signing:
                 raise _SkippedError(read)
             run.append(read)
         return run
+
+    def _doubt(self, runs: Sequence[list[Part]]) -> None:
+        """Take no guess for a history in mail that neither answers nor forwards."""
+        guessed = [part for run in runs for part in run if part.guessed]
+        if guessed and not is_reply(self.root):
+            for part in guessed:
+                part.take(None)
 
     def _cross_check(self, runs: Sequence[list[Part]]) -> None:
         """Let the text and the HTML of one body tell each other where the history is."""

@@ -57,7 +57,7 @@ def test_a_choice_once_made_is_made_from_more_lines_too(mail: list[str]) -> None
 
 HEADERS = {
     "sender and subject": ("From: Bo\nSent: Monday\nTo: Alex\nSubject: The boat\n", 0),
-    "no subject, an address": ("From: Bo <bo@x.org>\nSent: Monday\nTo: Alex\n", 0),
+    "no subject, an address": ("From: Bo <bo@x.org>\nSent: Monday, 10:05\nTo: Alex\n", 0),
     "no subject, no address": ("From: Bo\nSent: Monday\nTo: Alex\n", None),
     "an address and a moment": ("From: Bo <bo@x.org>\nSent: 30 May 2026 4:29 PM\n", 0),
     "a moment in another order": ("From: Bo <bo@x.org>\nSent: 16:29, 30.5.26\n", 0),

@@ -1,6 +1,7 @@
 """What a message's header section says about being a reply or a forward.
 
-It only picks the variant of the signature, never its place.
+It picks the variant of the signature, and says whether a guess (a boundary of low
+confidence) is a history: prose, memos and invoices look like one as well.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ _REFERRING = frozenset({"in-reply-to", "references"})
 _KNOWN = frozenset(SUBJECT_PREFIXES)
 _WORDS = "|".join(sorted(map(re.escape, SUBJECT_PREFIXES), key=len, reverse=True))
 _COUNT = r"(?:\[\d{1,3}\]|\(\d{1,3}\)|\*\d{1,3}|\d{1,3})?"
-_PREFIX = re.compile(rf"\s*(?:{_WORDS})\s*{_COUNT}\s*[:：]", re.IGNORECASE)
+_TAG = r"(?:\[[^\]]{1,40}\]\s*)?"  # of a mailing list, or "[EXTERNAL]"
+_PREFIX = re.compile(rf"\s*{_TAG}(?:{_WORDS})\s*{_COUNT}\s*[:：]", re.IGNORECASE)
 
 
 def is_reply(root: Entity, *, decoded: bool = True) -> bool:

@@ -37,6 +37,7 @@ from mailsig.reply.separators import (
     is_rule,
     is_separator,
 )
+from mailsig.reply.words import LONGEST
 
 
 class Hit(NamedTuple):
@@ -115,7 +116,7 @@ def _marked(lines: Sequence[Line], at: int, mark: clients.Mark) -> Hit | None:
     if mark.kind == clients.RULE:
         header = header_block(lines, at)
         if header.strong:
-            return _headed(at)
+            return _headed(lines, at)
         if header.mailed or is_foreign_header(lines, at):
             return Hit(at, at, mark.rule, "high", True)
     if mark.kind == clients.PROOF and _is_proof(lines, at):
@@ -161,12 +162,11 @@ def runs_to_the_end(lines: Sequence[Line], at: int) -> Hit | None:
         return _labelled(lines, at)
     if is_rule(text):
         return _ruled(lines, at)
-    if (
-        is_framed(text)
-        and at + 1 < len(lines)
-        and (header_block(lines, at + 1).weak or is_foreign_header(lines, at + 1))
-    ):
-        return Hit(at, at + 1, "separator", "medium", True)
+    if is_framed(text) and at + 1 < len(lines):
+        header = header_block(lines, at + 1)
+        if header.weak or is_foreign_header(lines, at + 1):
+            sure = header.mailed or not header.weak
+            return Hit(at, at + 1, "separator", "medium" if sure else "low", True)
     return _labelled(lines, at)
 
 
@@ -209,14 +209,27 @@ def _labelled(lines: Sequence[Line], at: int) -> Hit | None:
     header = header_block(lines, at)
     if header.strong:
         addressed = header.address or header.roles & SENT
-        return _headed(at) if at or addressed else None  # else a letter's head
+        return _headed(lines, at) if at or addressed else None  # else a letter's head
     if header.roles and one_line_header(text).strong:
-        return _headed(at)
+        return _headed(lines, at)
     return None
 
 
-def _headed(at: int) -> Hit:
-    return Hit(at, at, "header-block", "high" if at else "low", True)
+def _headed(lines: Sequence[Line], at: int) -> Hit:
+    sure = at > 0 and _is_of_a_mail(lines, at)
+    return Hit(at, at, "header-block", "high" if sure else "low", True)
+
+
+def _is_of_a_mail(lines: Sequence[Line], at: int) -> bool:
+    """Whether an address and a time stand in a header block: memos have neither."""
+    address = time = False
+    for line in lines[at : at + 4]:
+        text = line.text[:LONGEST]
+        address = address or "@" in text
+        time = time or TIME.search(text) is not None
+        if address and time:
+            return True
+    return False
 
 
 def _notes_header(lines: Sequence[Line], at: int) -> Hit | None:
@@ -253,7 +266,8 @@ def _attributed(lines: Sequence[Line], at: int) -> Hit | None:
     if found.strength == STRONG:
         if below < len(lines) and _is_speech(lines, at, below):
             return None
-        return Hit(at, below, "attribution", "medium", True)
+        exact = any("@" in line.text for line in lines[at:below])
+        return Hit(at, below, "attribution", "medium" if exact else "low", True)
     if (
         found.said
         and below < len(lines)
