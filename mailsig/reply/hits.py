@@ -102,9 +102,22 @@ def _named_inside(lines: Sequence[Line], at: int) -> Hit | None:
     if found is not None and (found.strength == STRONG or not marked):
         return Hit(at, at, "attribution", "high", False)
     if marked:
-        return None
+        return _marked_header(lines, at)
     ends = runs_to_the_end(lines, at)
     return ends._replace(to_the_end=False, body=at) if ends is not None else None
+
+
+def _marked_header(lines: Sequence[Line], at: int) -> Hit | None:
+    """A header block with quote marks above a history that has none (Orange)."""
+    first = at if label_role(lines[at].text) else at + 1  # "> Message du 02/04/12"
+    if not at or first >= len(lines) or not header_block(lines, first).strong:
+        return None
+    for line in lines[first : first + 12]:
+        if not line.quoted:
+            return Hit(at, at, "header-block", "high", True)
+        if line.text.strip("> ") and not label_role(line.text):
+            return None
+    return None
 
 
 def _marked(lines: Sequence[Line], at: int, mark: clients.Mark) -> Hit | None:
@@ -200,7 +213,9 @@ def _labelled(lines: Sequence[Line], at: int) -> Hit | None:
     text = lines[at].text
     if ":" not in text and "：" not in text:
         if len(text) <= LONGEST_BARE_TO:
-            return _notes_header(lines, at)
+            notes = _notes_header(lines, at)
+            if notes is not None or text.isascii():
+                return notes  # PERF (plain 2 KB): so short are Chinese phrases only
         if len(text) >= 60 or at + 1 >= len(lines) or not label_role(lines[at + 1].text):
             return None
         if is_phrase(text) and header_block(lines, at + 1).weak:
