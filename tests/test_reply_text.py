@@ -62,6 +62,7 @@ ABOVE = {
     "two deep": f"Yes.⟦\n\n⟧{ON}\n> No.\n> On Sun, Apr 1, 2012, Alex wrote:\n>> Does it float?\n",
     "short tail": f"Yes.⟦\n\n⟧{ON}\n> x\n\nRegards,\nAlex\n",
     "signature below": f"Ja.⟦\n\n⟧{ON}\n> x\n\nMit freundlichen Grüßen\n\n" + "Alex\n" * 9,
+    "a card of many lines below": f"Yes.⟦\n\n⟧{ON}\n> x\n\nAlex Example\nHead of Boats\nBoats Ltd\n1 Pier Road\nOslo 0150\nNorway\nT +47 22 12 34 56\nwww.boats.example\nalex@example.org\n",
     "long footer below": f"Yes.⟦\n\n⟧{ON}\n> x\n\nTo unsubscribe, write to us\n"
     + "Advert\n" * 12,
     "unknown words above the quote": "Yes.⟦\n\n⟧Bo Li skrivisto 2.4.2012 zu 10:05:\n> Does it float?\n",
@@ -151,6 +152,7 @@ BELOW = {
     "interleaved, rest of quote, footer": f"Hi,\n\n{ON}\n> float?\nYes.\n> sink?\nNo, never.⟦\n\n⟧> Bo\n--\nTo unsubscribe from this list: no\n",
     "long answer below": f"Hi all.\n\n{ON}\n> x\n\n" + "One more line.\n" * 9 + "End.⟦\n⟧",
     "GroupWise, answers between": "Hi,\n\n>>> On 4/2/2012 at 10:05 AM, in message <4F@gw.example.com>, Bo Li\n<bo@example.com> wrote:\n> float?\nYes.\n> sink?\nNo, never.⟦\n⟧",
+    "a long answer with contacts": f"Hi all.\n\n{ON}\n> x\n\nAsk Kim, kim@example.com\nor Pat, pat@example.com\nor look at www.boats.example\nTheir number is +47 22 12 34 56\nThey know it all\nand will tell you.\nOne more line\nEnd⟦\n⟧",
     "answers and a closing": f"Hi Bo,\n\n{ON}\n> float?\nYes.\n> sink?\nNo.\n\nKind regards\nAlex⟦\n⟧",
     "excerpts": "I mean:\n> float?\nYes.\n> sink?\nNo, never.⟦\n⟧",
 }

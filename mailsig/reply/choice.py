@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from mailsig.reply.attributions import GOES_ON, attribution, introduces
-from mailsig.reply.footers import is_closing, is_footer
+from mailsig.reply.footers import is_card, is_closing, is_footer
 from mailsig.reply.headers import LONGEST_BARE_TO, TO, bare_label_role
 from mailsig.reply.hits import QUOTE_MARKS, Hit, hit_at, quote_follows, runs_to_the_end
 from mailsig.reply.lines import IMAGE, UNREAD, Line, UnreadError
@@ -116,7 +116,11 @@ def _tail_test(lines: Sequence[Line], hit: Hit) -> Cut:
             hit = hit._replace(start=hit.start - 1)
         return _top(hit, own)
     top = [line for line in lines[: hit.start] if not _is_boilerplate(line)]
-    closing = len(tail) <= max(6, 2 * len(top)) or is_closing(lines[tail[0]].text)
+    closing = (
+        len(tail) <= max(6, 2 * len(top))
+        or is_closing(lines[tail[0]].text)
+        or is_card([lines[at].text for at in tail])
+    )
     if top and hit.named and not again and closing and not _is_greeting(top):
         return _top(hit, own)
     rule = "bottom-posted" if not (top or again) else "interleaved"

@@ -61,6 +61,8 @@ _CLOSINGS = frozenset(  # in folded case
     .casefold()
     .split("|")
 )
+_CONTACT = re.compile(r"\S@\S|\bwww\.|://|\d(?:[ ()/.-]{0,3}\d){6}")
+_LONGEST_CARD = 16
 _LOOK = 4  # lines below a rule in which a list is named
 
 
@@ -82,3 +84,12 @@ def is_footer(lines: Sequence[Line], at: int) -> bool:
 def is_closing(text: str) -> bool:
     """Whether a line is the words that close a letter ("Kind regards,")."""
     return len(text) < 40 and text.strip(" ,.!-").casefold() in _CLOSINGS
+
+
+def is_card(texts: Sequence[str]) -> bool:
+    """Whether lines are a name and contacts, and no sentence: a signature, unannounced."""
+    if len(texts) > _LONGEST_CARD or any(
+        len(text) >= 60 or text[-1] in ".?!:;。？！" for text in texts
+    ):
+        return False
+    return sum(_CONTACT.search(text) is not None for text in texts) > 1
