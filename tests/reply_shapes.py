@@ -116,9 +116,9 @@ REPLIES = [
         "outlook-in-an-unknown-language",
         '<div class="WordSection1"><p class="MsoNormal">{new}⟦<o:p></o:p></p><p class="MsoNormal">'
         '<o:p>&nbsp;</o:p></p>⟧<div><div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:'
-        '3.0pt 0cm 0cm 0cm"><p class="MsoNormal"><b>Nga:</b> Bo Li &lt;bo@example.com&gt; <br><b>'
-        "Dërguar:</b> E hënë, 2 prill 2012 10:05<br><b>Për:</b> Alex<br><b>Subjekti:</b> Varka<o:p>"
-        '</o:p></p></div></div><p class="MsoNormal">Noton?<o:p></o:p></p></div>',
+        '3.0pt 0cm 0cm 0cm"><p class="MsoNormal"><b>Minn:</b> Bo Li &lt;bo@example.com&gt; <br><b>'
+        "Mibgħut:</b> It-Tnejn, 2 ta’ April 2012 10:05<br><b>Lil:</b> Alex<br><b>Suġġett:</b> Dgħajsa<o:p>"
+        '</o:p></p></div></div><p class="MsoNormal">Jżomm?<o:p></o:p></p></div>',
         ("rule-and-header",),
     ),
     Shape(

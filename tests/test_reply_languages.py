@@ -97,6 +97,12 @@ ATTRIBUTIONS = [
     "Bo Li (bo@example.com) igorleak hau idatzi du (2012 api. 2, al. 10:05):",
     "Þann mán., 2. apr. 2012 kl. 10:05 skrifaði Bo Li <bo@example.com>:",
     "Op Ma. 02 Apr. 2012 om 10:05 het Bo Li <bo@example.com> geskryf:",
+    "Bo Li писав 2012-04-02 10:05:",
+    "Më 2012-04-02 10:05, Bo Li shkroi:",
+    "2012 წლის 2 აპრილს 10:05 Bo Li <bo@example.com> წერდა:",
+    "2012 ж. 2 сәу., сағат 10:05, Bo Li <bo@example.com> жазды:",
+    "Mnamo Jumatatu, 2 Aprili 2012 10:05, Bo Li <bo@example.com> aliandika:",
+    "Noong Lun, Abr 2, 2012 nang 10:05 AM, isinulat ni Bo Li <bo@example.com>:",
 ]
 
 
