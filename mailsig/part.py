@@ -57,11 +57,6 @@ class Part:
         self.boundary = boundary
         self.authored = ((0, len(self.text)),) if boundary is None else boundary.authored
 
-    @property
-    def guessed(self) -> bool:
-        """Whether only an answer's or a forward's text is likely to end there."""
-        return self.boundary is not None and self.boundary.confidence == "low"
-
     def look(self, reply: bool) -> Boundary | None:
         """Read the tags, as far as needed, and return the boundary of HTML.
 

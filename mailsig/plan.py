@@ -179,7 +179,10 @@ class _Signing:
 
     def _doubt(self, runs: Sequence[list[Part]]) -> None:
         """Take no guess for a history in mail that neither answers nor forwards."""
-        guessed = [part for run in runs for part in run if part.guessed]
+        guessed = [
+            part for run in runs for part in run
+            if part.boundary is not None and part.boundary.confidence == "low"
+        ]  # fmt: skip
         if guessed and not is_reply(self.root):
             for part in guessed:
                 part.take(None)

@@ -19,6 +19,7 @@ from mailsig.reply.headers import (
     SENT,
     SUBJECT,
     TO,
+    Header,
     bare_label_role,
     header_block,
     is_foreign_header,
@@ -129,7 +130,7 @@ def _marked(lines: Sequence[Line], at: int, mark: clients.Mark) -> Hit | None:
     if mark.kind == clients.RULE:
         header = header_block(lines, at)
         if header.strong:
-            return _headed(lines, at)
+            return _headed(lines, at, header)
         if header.mailed or is_foreign_header(lines, at):
             return Hit(at, at, mark.rule, "high", True)
     if mark.kind == clients.PROOF and _is_proof(lines, at):
@@ -223,15 +224,16 @@ def _labelled(lines: Sequence[Line], at: int) -> Hit | None:
         return None
     header = header_block(lines, at)
     if header.strong:
-        addressed = header.address or header.roles & SENT
-        return _headed(lines, at) if at or addressed else None  # else a letter's head
+        if at or header.address or header.roles & SENT:
+            return _headed(lines, at, header)
+        return None  # a letter's head
     if header.roles and one_line_header(text).strong:
-        return _headed(lines, at)
+        return _headed(lines, at, header)
     return None
 
 
-def _headed(lines: Sequence[Line], at: int) -> Hit:
-    sure = at > 0 and _is_of_a_mail(lines, at)
+def _headed(lines: Sequence[Line], at: int, header: Header) -> Hit:
+    sure = at > 0 and (header.dated or _is_of_a_mail(lines, at))
     return Hit(at, at, "header-block", "high" if sure else "low", True)
 
 
