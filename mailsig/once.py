@@ -113,6 +113,8 @@ def was_signed_html(
 
 def _joined(text: str, ranges: Ranges) -> str:
     """Return what stands in the ranges."""
+    if len(ranges) == 1:  # PERF (plain 2 KB): as in most mail
+        return text[ranges[0][0] : ranges[0][1]]
     return "".join([text[start:end] for start, end in ranges])
 
 

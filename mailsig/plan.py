@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from mailsig import bodies, dkim, fields, guard, images, once, placing, writing
 from mailsig import part as parts
@@ -129,8 +130,6 @@ class _Signing:
         found, policy = self._bodies()
         reply = is_reply(self.root, decoded=False)
         runs = [self._read(slot, reply) for slot in found]
-        if not reply:
-            self._doubt(runs)
         self._cross_check(runs)
         authored = list(map(placing.authored_parts, runs))
         self._refuse_pgp(authored)
@@ -174,18 +173,16 @@ class _Signing:
             read = parts.read(entity, self.options, self.newline, reply)
             if isinstance(read, Skip):
                 raise _SkippedError(read)
+            found = None if reply else read.boundary
+            if found is not None and found.confidence == "low" and not self._answers:
+                read.take(None)  # prose, memos and invoices look like a history as well
             run.append(read)
         return run
 
-    def _doubt(self, runs: Sequence[list[Part]]) -> None:
-        """Take no guess for a history in mail that neither answers nor forwards."""
-        guessed = [
-            part for run in runs for part in run
-            if part.boundary is not None and part.boundary.confidence == "low"
-        ]  # fmt: skip
-        if guessed and not is_reply(self.root):
-            for part in guessed:
-                part.take(None)
+    @cached_property
+    def _answers(self) -> bool:
+        """Whether the mail answers or forwards another one."""
+        return is_reply(self.root)
 
     def _cross_check(self, runs: Sequence[list[Part]]) -> None:
         """Let the text and the HTML of one body tell each other where the history is."""
@@ -215,7 +212,7 @@ class _Signing:
         if self.signature is None or mode == "same":
             return
         history = any(part.boundary is not None for run in runs for part in run)
-        if not (history or is_reply(self.root)):
+        if not (history or self._answers):
             return
         self.signature = None if mode == "none" else self.signature.reply or self.signature
 
