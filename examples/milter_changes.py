@@ -42,7 +42,8 @@ def field_changes(result: Result[bytes], fields: Sequence[tuple[str, bytes]]) ->
     starts = {}
     offset = 0
     for place, (name, value) in enumerate(fields):
-        places.setdefault(name.lower(), []).append(place)
+        # RFC 5322 4.5: blanks may stand before the colon.
+        places.setdefault(name.rstrip().lower(), []).append(place)
         starts[place] = offset
         offset += len(name) + len(value) + value.count(b"\n") + 3  # colon, CRLF
     written = {edit.start: edit.new for edit in result.edits if edit.end > edit.start}

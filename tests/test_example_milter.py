@@ -122,7 +122,7 @@ class Server:
             places = [
                 i
                 for i, one in enumerate(fields)
-                if one[0].lower() == name.lower() and one is not own
+                if one[0].rstrip().lower() == name.lower() and one is not own
             ]
             if value:
                 fields[places[index - 1]] = (fields[places[index - 1]][0], value)
@@ -222,6 +222,15 @@ def test_changes_make_what_rewrite_makes(name: str, dkim: str) -> None:
     _, _, changes, _ = postfix_milter.handle(now, settings)
     wanted = mailsig.rewrite(raw, UMLAUTS, options).message
     assert applied(changes, split_fields(header), body) == wanted
+
+
+def test_field_may_have_blanks_before_its_colon(rig: Rig) -> None:
+    loose = DKIM.replace(b":", b" :", 1)
+    raw = DKIM + loose + b"X: 1\r\n" + DKIM.replace(b":", b"\t:", 1) + PLAIN
+    server = Server(rig.port)
+    for _ in range(2):
+        assert server.message(raw) == mailsig.rewrite(raw, SIGNATURE).message
+    server.close()
 
 
 def applied(changes: list[Any], fields: list[tuple[bytes, bytes]], body: bytes) -> bytes:

@@ -135,6 +135,16 @@ def test_milter_changes_single_fields_by_index(postfix: Lab, milter: Program) ->
     assert content == mailsig.rewrite(raw, DEMO).message
 
 
+def test_milter_knows_a_field_with_blanks_before_its_colon(
+    postfix: Lab, milter: Program
+) -> None:
+    raw = DKIM.replace(b":", b" :", 1) + DKIM + MAIL
+    assert deliver(postfix.ports.milter_in, raw).startswith(b"250")
+    content = arrived(postfix)[0].content
+    assert b"DKIM" not in content
+    assert TEXT in content
+
+
 def test_milter_renames_fields_in_their_place(postfix: Lab) -> None:
     program = milter_program(postfix.ports.milter, "--dkim", "rename")
     program.start()
