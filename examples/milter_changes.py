@@ -27,7 +27,7 @@ def body_changes(edits: Sequence[Edit], header: bytes, body: bytes) -> Iterator[
     ]
     if moved:
         view = memoryview(mailsig.apply_edits(body, moved))
-        for offset in range(0, len(view), _CHUNK):
+        for offset in range(0, len(view) or 1, _CHUNK):  # one packet if nothing is left
             yield milter.ReplaceBody(bytes(view[offset : offset + _CHUNK]))
 
 

@@ -330,6 +330,18 @@ def test_aborted_message_is_forgotten(rig: Rig) -> None:
     assert "secret" not in rig.stream.getvalue()
 
 
+def test_body_of_which_nothing_stays_is_replaced(rig: Rig) -> None:
+    """As that of a marker alone, where the sender has no signature."""
+    rig.milter.settings = postfix_milter.Settings(lambda sender: None, mailsig.Options())
+    raw = (
+        b"MIME-Version: 1.0\r\nContent-Type: text/plain\r\n"
+        b"Content-Transfer-Encoding: quoted-printable\r\n\r\n{EMAILSIGNATURE}=\r\n"
+    )
+    server = Server(rig.port)
+    assert server.message(raw) == mailsig.rewrite(raw, None).message
+    server.close()
+
+
 @pytest.mark.parametrize("rig", [{"max_size": 1000}], indirect=True)
 def test_message_over_the_limit_passes_and_is_not_kept(rig: Rig) -> None:
     server = Server(rig.port)

@@ -145,6 +145,22 @@ def test_milter_knows_a_field_with_blanks_before_its_colon(
     assert TEXT in content
 
 
+def test_milter_can_leave_an_empty_body(postfix: Lab, tmp_path: Path) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text("address,signature\n*,none\n")
+    choice = (f"--signatures={EXAMPLES / 'signatures'}", f"--people={people}")
+    program = milter_program(postfix.ports.milter, *choice)
+    program.start()
+    quoted = MAIL.partition(b"\r\n\r\n")[0] + (
+        b"\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n"
+        b"Content-Transfer-Encoding: quoted-printable\r\n\r\n{EMAILSIGNATURE}=\r\n"
+    )
+    assert deliver(postfix.ports.milter_in, quoted).startswith(b"250")
+    content = arrived(postfix)[0].content
+    program.end()
+    assert content.partition(b"\r\n\r\n")[2].strip() == b""
+
+
 def test_milter_renames_fields_in_their_place(postfix: Lab) -> None:
     program = milter_program(postfix.ports.milter, "--dkim", "rename")
     program.start()
