@@ -143,9 +143,11 @@ def _fail(code: int, error: Exception) -> int:
 
 
 def _say(report: dict[str, Any]) -> None:
-    # If nobody listens, the exit code still tells.
-    with contextlib.suppress(OSError, ValueError):
-        print(json.dumps(report), file=sys.stderr, flush=True)
+    # If nobody listens, the exit code still tells. Where there is no standard error,
+    # print would take standard output, and so the message.
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError, ValueError):
+            print(json.dumps(report), file=sys.stderr, flush=True)
 
 
 def _read_all(descriptor: int) -> bytes:

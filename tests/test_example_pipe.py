@@ -253,3 +253,15 @@ def test_silent_standard_error_does_not_matter() -> None:
         done = pipe(PLAIN, stderr=full)
     assert done.returncode == 0
     assert done.stdout.startswith(b"X-Mailsig-Handled")
+
+
+def test_closed_standard_error_adds_nothing_to_the_message() -> None:
+    program = [sys.executable, EXAMPLES / "smtp_relay.py", "pipe"]
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" 2>&-', "sh", *program],
+        input=PLAIN,
+        stdout=subprocess.PIPE,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout == pipe(PLAIN).stdout
