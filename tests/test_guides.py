@@ -81,6 +81,23 @@ def test_shell_lines_are_those_of_every_system() -> None:
             assert "sed -i" not in block, "BSD's wants another argument"
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_emergency_stop_stops_whatever_divides_the_columns(
+    delimiter: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(EXAMPLES))
+    (tmp_path / "my").mkdir()
+    (tmp_path / "my/signatures").symlink_to(EXAMPLES / "signatures")
+    rows = "address,signature,name\r\njo@example.com,corporate,Jo\r\n"
+    people = tmp_path / "my/people.csv"
+    people.write_bytes(rows.replace(",", delimiter).encode("utf-8-sig"))
+    assert is_signed_for(people, b"jo@example.com")
+    stop = blocks("ADMINISTRATORS.md", "sh")[-1]
+    subprocess.run(["sh", "-ec", stop], cwd=tmp_path, timeout=20, check=True)
+    assert not is_signed_for(people, b"jo@example.com")
+    assert is_signed_for(tmp_path / "my/people.kept.csv", b"jo@example.com")
+
+
 def is_signed_for(people: Path, sender: bytes) -> bool:
     from signature_choice import SignatureChoice
 
