@@ -198,7 +198,7 @@ def _read_templates(
         name = row.signature
         if name in templates or name == NONE:
             continue
-        if Path(name).name != name or not (folder / name).is_dir():
+        if Path(name).name != name or name == ".." or not (folder / name).is_dir():
             raise UnreadableSignatureError(
                 f"{row.place}: no signature in {folder} is named {name!r}"
             )
@@ -214,6 +214,9 @@ def _rows(people: Path, reader: csv.DictReader[str]) -> dict[str, Row]:
             raise UnreadableSignatureError(
                 f"{people}: no column {name}, the first line has: {', '.join(columns)}"
             )
+    for name in filter(None, columns):
+        if columns.count(name) > 1:
+            raise UnreadableSignatureError(f"{people}: column {name} is given twice")
     while True:
         start = reader.line_num + 1
         try:

@@ -159,6 +159,14 @@ BROKEN = {
         "address,name\nx@example.com,X\n",
         "people.csv: no column signature, the first line has: address, name",
     ),
+    "column given twice": (
+        "address,signature,name,Name\n*,big,Robin,Kim\n",
+        "people.csv: column name is given twice",
+    ),
+    "folder above": (
+        "address,signature\n*,..\n",
+        "people.csv:2: *: no signature in signatures is named '..'",
+    ),
     "open quote": (
         PEOPLE + '"x@example.com,big,,\n*@example.net,big,X,\n',
         "people.csv:7: unexpected end of data",
