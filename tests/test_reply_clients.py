@@ -152,6 +152,8 @@ TRAPS = {
     "a hidden drawing": '<svg><path style="display:none"/></svg><p>Yes.⟦</p>⟧<div>-----Original Message-----<br>From: Bo</div>',
     "comment with a mark": '<p>Yes.<!-- <div id="divRplyFwdMsg">From: --></p><p>Bye.⟦</p>⟧<hr>'
     '<div id="divRplyFwdMsg"><b>From:</b> Bo</div>',
+    "header block in a table": "<p>Yes.⟦</p>⟧<table><tr><td>From:</td><td>Bo Li</td></tr><tr><td>Date:</td><td>2 April"
+    " 2012 10:05</td></tr><tr><td>To:</td><td>Alex</td></tr><tr><td>Subject:</td><td>x</td></tr></table>y",
     "two labels under a line": "<p>Yes.⟦</p>⟧<hr><p><b>From:</b> Bo<br><b>Date:</b> Monday</p>x",
     "two labels under a border": "<p>Yes.⟦</p>⟧<div><div style='border:none;border-top:solid #B5C4DF "
     "1.0pt'><p><b>Afzender:</b> Bo<br><b>Onderwerp:</b> Boot</p></div></div>x",
@@ -226,6 +228,8 @@ FRESH = {
     "</td></tr><tr><td>From:</td><td>10:05</td></tr><tr><td>To:</td><td>11:05</td></tr></table>",
     "table of mails": "<p>Mails:</p><table><tr><th>From</th><th>To</th><th>Date</th><th>Subject</th></tr>"
     "<tr><td>Bo</td><td>Kim</td><td>2 April 2012 10:05</td><td>boats</td></tr></table><p>Alex</p>",
+    "memo in a table": "<table><tr><td>FROM:</td><td>The Board</td></tr><tr><td>TO:</td><td>All</td></tr>"
+    "<tr><td>DATE:</td><td>2 April 2012</td></tr><tr><td>SUBJECT:</td><td>Boats</td></tr></table><p>x</p>",
     "form": "<p>Name: Bo<br>Subject: boats<br>Message: does it float?</p>",
     "story": "<p>On Monday we met at 10:30 and talked. Bo wrote a letter: it was long.</p>",
     "said": "<p>On 12 May 2012 at 10:30 he said:</p><p>It floats.</p>",

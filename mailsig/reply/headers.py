@@ -11,12 +11,14 @@ from mailsig.reply.lines import Line
 from mailsig.reply.words import LONGEST, key, listed
 
 SENDER, TO, CC, SENT, SUBJECT, OTHER = 1, 2, 4, 8, 16, 32
+_SAID_OF_MAIL = 64  # beside SENT: "Sent:", not "Date:"
 MAIN = SENDER | TO | SENT | SUBJECT
 _FIELDS = (
     ("other", OTHER),
     ("cc", CC),
     ("subject", SUBJECT),
     ("date", SENT),
+    ("sent", SENT | _SAID_OF_MAIL),
     ("to", TO),
     ("sender", SENDER),
 )
@@ -54,7 +56,7 @@ class Header(NamedTuple):
     dated: bool = False
     """A sender's address and a date with its time stand next to each other."""
     usual: bool = True
-    """It begins with the sender, or says at what time the mail was sent."""
+    """It says that a mail was sent, or at what time: memos and cover sheets give a day."""
 
     @property
     def strong(self) -> bool:
@@ -87,11 +89,10 @@ def header_block(lines: Sequence[Line], at: int) -> Header:
     if first == SENDER and _is_dated(lines, at):
         return Header(SENDER | SENT, True, True)  # strong already, whatever follows
     roles = first
-    usual = _says_when(lines[at].text, first) or (
-        first == SENDER and not (at and _role(lines[at - 1].text) & MAIN)
-    )
+    usual = _says_when(lines[at].text, first)
     address = "@" in lines[at].text
     gap = 0
+    above = first
     for line in lines[at + 1 : at + 16]:
         text = line.text
         role = _role(text)
@@ -99,7 +100,10 @@ def header_block(lines: Sequence[Line], at: int) -> Header:
         if gap > 2:
             break
         roles |= role
-        usual = usual or _says_when(text, role)
+        # What a date is wrapped to, or the cell beside its label, has none of its own.
+        goes_on = not usual and above & SENT and not role and not _LABELLED.match(text)
+        usual = usual or _says_when(text, SENT if goes_on else role)
+        above = role
         if not address and "@" in text[:LONGEST]:
             address = bool(role) or _LABELLED.match(text) is None
         settled = roles & SENDER and (address or (roles & SUBJECT and usual))
@@ -119,14 +123,16 @@ def _role(text: str) -> int:
 
 
 def _says_when(text: str, role: int) -> bool:
-    return role == SENT and TIME.search(text, 0, LONGEST) is not None
+    if not role & SENT:
+        return False
+    return role & _SAID_OF_MAIL > 0 or TIME.search(text, 0, LONGEST) is not None
 
 
 def _is_dated(lines: Sequence[Line], at: int) -> bool:
     if "@" not in lines[at].text[:LONGEST] or at + 1 >= len(lines):
         return False
     text = lines[at + 1].text
-    return label_role(text) == SENT and _has_moment(text[:LONGEST])
+    return label_role(text) & SENT > 0 and _has_moment(text[:LONGEST])
 
 
 # PERF (pictures 500 KB): told in a tenth of the time. In this order, no octet is looked at
@@ -187,4 +193,5 @@ def one_line_header(text: str) -> Header:
             if role:
                 roles |= role
                 break
-    return Header(roles, "@" in text)
+    usual = roles & _SAID_OF_MAIL > 0 or TIME.search(text) is not None
+    return Header(roles, "@" in text, usual=usual)
