@@ -234,6 +234,9 @@ FRESH = {
     "story": "<p>On Monday we met at 10:30 and talked. Bo wrote a letter: it was long.</p>",
     "said": "<p>On 12 May 2012 at 10:30 he said:</p><p>It floats.</p>",
     "travel under a line": "<p>Fine?</p><hr><p>From: Rome<br>To: Oslo</p>",
+    "memo under a line": "<p>Memo</p><hr><p>To: All staff<br>From: Management<br>Date: 5 May 2012<br>Subject: "
+    "boats</p><p>They float.</p>",
+    "invoice under a line": "<p>Invoice</p><hr><p>From: Boats Ltd.<br>To: Kim<br>Subject: boat</p><p>Total: 12</p>",
     "journey under a line": "<p>Fine?</p><hr><p>From: Rome<br>To: Oslo<br>Date: 2 April 2012<br>Price: 12</p>",
     "box of which the history was deleted": '<div>Yes.</div><div class="yahoo_quoted"><br></div><div>It floats.'
     "</div><div>Alex</div>",

@@ -221,6 +221,7 @@ FRESH = {
     "arrows before links": "Gruß\nAlex\n\n» www.example.com\n» Impressum\n",
     "bare labels": "Trip on 2 April 2012\n\nTo\nOslo\n\nSubject\nBoats\n\nAlex\n",
     "journey below a rule": "Trip\n__________\nFrom: Rome\nTo: Oslo\nDate: 2 April 2012\nPrice: 12\n\nFine?\n",
+    "memo below a rule": "Memo\n__________\nFrom: Management\nTo: All staff\nDate: 5 May 2012\nSubject: Boats\n\nThey float.\n",
     "order between rules": "Order 12\n------------\nFrom: Boats Ltd.\nTo: Bo Li\n------------\nTotal: 12\n",
     "reasons": "To: be or not\nthat is the question\n",
     "ticket": "-- reply above this line --\n\nDear Bo,\n\nit floats.\n\nAlex\n",

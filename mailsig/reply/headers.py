@@ -77,8 +77,9 @@ class Header(NamedTuple):
     @property
     def mailed(self) -> bool:
         """Enough below a line across: not only from and to where one goes, and when."""
-        sent = self.roles & (SENT | TO) == SENT
-        return self.weak and (self.address or sent or bool(self.roles & SUBJECT))
+        aimed = self.roles & (SENT | TO)
+        told = aimed == SENT or (self.roles & SUBJECT and (self.usual or not aimed))
+        return self.weak and (self.address or bool(told))
 
 
 def header_block(lines: Sequence[Line], at: int) -> Header:
