@@ -282,7 +282,7 @@ LANGUAGES: dict[str, Words] = {
         leads="dnia|cytowanie|w dniu|w|on|w wiadomości|użytkownik|o",
         verbs="napisał|napisała|napisał(a)|pisze|napisał/a|napisano|napisał/-a|napisali"
         "|odpisał|odpisała",
-        before="napisał|napisała|napisał(a)|pisze",
+        before="napisał|napisała|napisał(a)|pisze|wiadomość napisana przez",
         separators="oryginalna wiadomość|przekazana wiadomość|wiadomość oryginalna"
         "|wiadomość przesłana dalej|treść przekazanej wiadomości|wiadomość przekazana"
         "|wiadomość źródłowa|treść oryginalnej wiadomości|wiadomość pierwotna"
@@ -458,7 +458,7 @@ LANGUAGES: dict[str, Words] = {
         subject="zadeva|predmet",
         leads="dne|v|je|dne,",
         verbs="je napisal|je napisala|je napisal(a)|napisal|napisala|piše|je napisal/-a"
-        "|je napisal/a|napisal/a",
+        "|je napisal/a|napisal/a|napisal(a)",
         before="je napisal|je napisala|piše|je oseba|je napisal(a)",
         separators="izvirno sporočilo|posredovano sporočilo|originalno sporočilo"
         "|izvorno sporočilo|prvotno sporočilo|posredovana pošta",
@@ -729,7 +729,7 @@ LANGUAGES: dict[str, Words] = {
         subject="gaia",
         verbs="idatzi du|hau idatzi du|igorleak hau idatzi du|idatzi zuen"
         "|hau idatzi zuen|(e)k idatzi du|igorleak hau idatzi zuen",
-        before="idatzi du",
+        before="idatzi du|idatzi zuen",
         separators="jatorrizko mezua|birbidalitako mezua|mezu originala"
         "|berbidalitako mezua",
         openers="birbidalitako mezuaren hasiera|birbidalitako mezua",
