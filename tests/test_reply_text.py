@@ -226,6 +226,10 @@ FRESH = {
     "reasons": "To: be or not\nthat is the question\n",
     "ticket": "-- reply above this line --\n\nDear Bo,\n\nit floats.\n\nAlex\n",
     "ticket, number signs": "## Reply above this line ##\n\nDear Bo,\n\nit floats.\n",
+    "what your client wrote": "Sehr geehrte Frau Li,\n\nam 2. April 2012 schrieb Ihr Mandant:\n\nDas Boot schwimmt.\n\nDas ist falsch.\n",
+    "what he wrote at that time, in German": "Liebe Kim,\n\nam 2. April 2012 um 10:05 Uhr schrieb Bo:\n\nEs schwimmt.\n\nDas ist falsch.\n",
+    "to whom he wrote": "Dear Kim,\n\nOn 2 April 2012 at 10:05 Bo wrote to me:\n\nit floats.\n\nIt sinks.\n",
+    "what he wrote that": "On 2 April 2012 at 10:05 Bo Li <bo@example.com> wrote to us that:\n\nit floats.\n",
     "not found": "The message original was lost.\nForwarded message service is down.\n",
 }
 

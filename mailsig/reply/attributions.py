@@ -59,7 +59,8 @@ _COLON, _VERB, _LOOSE_VERB, _ADDRESS = 1, 2, 4, 8
 
 @cache
 def _before_name() -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{alternatives(_BEFORE)})(?!\w)")
+    nameless = alternatives(listed("nameless"))
+    return re.compile(rf"(?<!\w)(?:{alternatives(_BEFORE)})(?!\w)(?! (?:{nameless})(?!\w))")
 
 
 @cache
@@ -123,6 +124,11 @@ def _opens_dated(text: str) -> bool:
     """Whether no word stands before the date: after "On" and "Am", a verb has to follow."""
     first = text[:60].lstrip(_FRONT).casefold().partition(" ")[0]
     return not first.isascii() or first not in _LEAD_WORDS
+
+
+def goes_on_in_prose(text: str) -> bool:
+    """Whether a line begins in small letters with a word like "on": no program does."""
+    return text[0].islower() and not _opens_dated(text)
 
 
 def _strength(text: str, leads: bool, ending: int) -> int:

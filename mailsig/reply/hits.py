@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from mailsig.reply import clients
-from mailsig.reply.attributions import STRONG, attribution
+from mailsig.reply.attributions import STRONG, attribution, goes_on_in_prose
 from mailsig.reply.dates import DATE, TIME
 from mailsig.reply.headers import (
     CC,
@@ -281,7 +281,7 @@ def _attributed(lines: Sequence[Line], at: int) -> Hit | None:
         return Hit(at, found.last + 1, "attribution", confidence, hollow)
     below = found.last + 1
     if found.strength == STRONG:
-        if below < len(lines) and _is_speech(lines, at, below):
+        if _is_speech(lines, at, below):
             return None
         exact = any("@" in line.text for line in lines[at:below])
         return Hit(at, below, "attribution", "medium" if exact else "low", True)
@@ -315,7 +315,8 @@ def _addressed(lines: Sequence[Line], at: int) -> Hit | None:
 
 def _is_speech(lines: Sequence[Line], at: int, below: int) -> bool:
     """Whether the author cites what someone without an address wrote that day."""
-    if lines[below].text[0] not in _SPEECH_MARKS:
+    speech = below < len(lines) and lines[below].text[0] in _SPEECH_MARKS
+    if not speech and not goes_on_in_prose(lines[at].text):
         return False
     return not any("@" in line.text for line in lines[at:below])
 

@@ -9,6 +9,7 @@ marks and zero-width characters taken off (`words.key`). Alternatives are parted
 * verbs: what an attribution ends with ("wrote", "a écrit").
 * loose: verbs that stories use as well ("he said:"); an attribution only above a quote.
 * before: verbs that stand before the name ("schrieb Bob:").
+* nameless: what stands behind those in prose, where no name does ("wrote to me:").
 * separators: phrases between dashes ("-----Original Message-----").
 * alone: phrases that are nothing else, even without dashes or colon.
 * openers: phrases before a colon on a line of their own ("Begin forwarded message:").
@@ -36,6 +37,7 @@ class Words:
     verbs: str = ""
     loose: str = ""
     before: str = ""
+    nameless: str = ""
     separators: str = ""
     alone: str = ""
     openers: str = ""
@@ -58,6 +60,7 @@ LANGUAGES: dict[str, Words] = {
         loose="sent|said|says|replied|responded|posted|scribbled|typed|asked|quoth"
         "|commented|left a comment|sent a message",
         before="wrote|writes|quoting",
+        nameless="to|that|me|us",
         separators="original message|forwarded message|original mail|original email"
         "|original e-mail|original text|reply message|replied message|reply to message"
         "|forwarded mail|forwarded email|forward message|forwarded by|forwarded from"
@@ -87,6 +90,7 @@ LANGUAGES: dict[str, Words] = {
         "|hat folgendes geschrieben",
         loose="meinte|sagte|schrieben",
         before="schrieb|schrieben|geschrieben von|schreibt|zitat von",
+        nameless="mir|uns|er|sie",
         separators="ursprüngliche nachricht|ursprüngliche mail|ursprüngliche e-mail"
         "|original-nachricht|originalnachricht|original nachricht"
         "|weitergeleitete nachricht|weitergeleitete mail|weitergeleitete e-mail"
