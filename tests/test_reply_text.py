@@ -113,6 +113,7 @@ ABOVE = {
     "attribution without a date": "Yes.⟦\n\n⟧Bo Li wrote:\n> Does it float?\n",
     "address and verb": "Yes.⟦\n\n⟧bo@example.com wrote:\n\nDoes it float?\n",
     "a ticket's first line": "Yes.⟦\n\n⟧-- reply above this line --\n\nDear Bo,\n\nit floats.\n",
+    "Zendesk's first line": "Yes.⟦\n\n⟧##- Please type your reply above this line -##\n\nYour request was updated.\n",
     "odd line breaks": f"Yes,\x0b\x85\u2028 it does.⟦\n\n⟧{ON}\n> x\n",
     "byte order mark": f"\ufeffYes.⟦\n\n⟧{ON}\n\ufeff> x\n",
     "only carriage returns": f"Yes.⟦\r\r⟧{ON}\r> x\r".replace("\n", "\r"),
@@ -230,6 +231,7 @@ FRESH = {
     "what he wrote at that time, in German": "Liebe Kim,\n\nam 2. April 2012 um 10:05 Uhr schrieb Bo:\n\nEs schwimmt.\n\nDas ist falsch.\n",
     "to whom he wrote": "Dear Kim,\n\nOn 2 April 2012 at 10:05 Bo wrote to me:\n\nit floats.\n\nIt sinks.\n",
     "what he wrote that": "On 2 April 2012 at 10:05 Bo Li <bo@example.com> wrote to us that:\n\nit floats.\n",
+    "Zendesk's ticket": "##- Please type your reply above this line -##\n\nDear Bo,\n\nit floats.\n",
     "not found": "The message original was lost.\nForwarded message service is down.\n",
 }
 

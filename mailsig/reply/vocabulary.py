@@ -65,7 +65,8 @@ LANGUAGES: dict[str, Words] = {
         "|original e-mail|original text|reply message|replied message|reply to message"
         "|forwarded mail|forwarded email|forward message|forwarded by|forwarded from"
         "|original appointment|message from|start of forwarded message|quoted message"
-        "|previous message|reply above this line|fwd message|forwarded msg|original msg"
+        "|previous message|reply above this line|please type your reply above this line"
+        "|fwd message|forwarded msg|original msg"
         "|message original|reply separator|previous mail|end of original message"
         "|begin forwarded text|end forwarded text"
         "|forwarded mail follows|original message follows|previous email",
