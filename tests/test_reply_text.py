@@ -192,6 +192,8 @@ FRESH = {
     "cover sheet on one line": "Hi,\n\nFrom: Boats Ltd. To: Kim Date: 2 April 2012 Subject: Boat 12\n\nAlex\n",
     "agenda": "Agenda\n\nDate: 2 April 2012\nTime: 10:05\nFrom: Bo Li\nTo: the board\nSubject: boats\n\n1. float\n",
     "leave from a weekday": "Hi,\n\nFrom: Monday, 2 April 2012 10:05\nTo: Tuesday, 3 April 2012\nSubject: leave\n\nAlex\n",
+    "letter to an address": "2 April 2012\n\nTo: Kim Li, kim@example.com\nRe: boat 12\nDate: 2 April 2012\n\nDear Kim,\n\nit floats.\n",
+    "passenger": "Booking\n\nFrom: Rome\nTo: Oslo\nDate: 2 April 2012 10:05\nContact: trips@example.com\nTitle: Mr\n\nBon voyage!\n",
     "room": "Title: Boats\nDate: 2 April 2012\nFrom: 10:05\nTo: 11:05\nWhere: room 2\n",
     "bank transfer": "Empfänger: Boote GmbH\nBetrag: 12\nBetreff: Boot 12\nDatum: 2.4.2012\n\nAlex\n",
     "transport": "Data: 02/04/2012\nDa: Roma\nA: Milano\nOggetto: trasporto\n\nAlex\n",

@@ -63,7 +63,9 @@ class Header(NamedTuple):
         """At least three of sender, to, date and subject, as a mail has them."""
         main = self.roles & MAIN
         if main.bit_count() >= 3:
-            return self.address or (bool(main & SUBJECT) and self.usual)
+            if self.usual:
+                return self.address or bool(main & SUBJECT)
+            return self.address and bool(main & SENDER)
         return self.dated
 
     @property

@@ -50,11 +50,12 @@ LANGUAGES: dict[str, Words] = {
         cc="cc|bcc|copy",
         date="date|received|date sent",
         sent="sent|sent at|sent on",
-        subject="subject|re|title",
+        subject="subject|re",
         other="reply-to|reply to|importance|priority|attachments|attachment|organization"
         "|newsgroups|sensitivity|categories|when|where|company|message-id|x-mailer"
         "|mailing-list|list-id|return-path|resent-from|resent-to|resent-date|in-reply-to"
-        "|references|followup-to|mail-followup-to|delivered-to|sender name|on behalf of",
+        "|references|followup-to|mail-followup-to|delivered-to|sender name|on behalf of"
+        "|title",
         leads="on|at|in message|in article|quoting|citing|excerpts from|quoth",
         verbs="wrote|writes|has written|wrote the following|wrote back|wrote to you",
         loose="sent|said|says|replied|responded|posted|scribbled|typed|asked|quoth"
