@@ -12,17 +12,13 @@ GUESSED = {
     "a verse": "The song:⟦\n\n> Row, row\n> row your boat",
     "a verse and its singer": "Bo sings:⟦\n\n> Row, row\n> row your boat",
     "prices": "In stock:⟦\n\n>100 boats\n>20 sails",
-    "a memo": "MEMO⟦\n\nFrom: Management\nTo: All staff\nDate: 2 April 2012\nSubject: Boats\n\nThey float.",
     "a memo with its hour": "MEMO⟦\n\nDate: 2 April 2012, 10:05\nFrom: Management\nTo: All\nSubject: Boats\n\nThey float.",
-    "an invoice": "Rechnung⟦\n\nVon: Boote GmbH\nAn: Bo Li\nDatum: 02.04.2012\nBetreff: Boot\n\nBitte zahlen.",
     "an invoice with an address": "Invoice⟦\n\nDate: 2 April 2012\nTo: Bo Li, bo@example.com\nFrom: Boats Ltd\nTotal: 12\n\nThanks.",
     "a configuration": "Use⟦\n\nfrom: boat@example.com\nto: bo@example.com\nsubject: test\n\nand tell me.",
     "a meeting in Japanese": "会議⟦\n\n件名：船\n日時：2012年4月2日(月) 10:05\n場所：本社\n差出人：李\n\nよろしく",
     "a heading between dashes": "Report⟦\n\n----- Summary -----\nFrom: the sea\nTo: the land\n\nAlex",
     "what the author wrote that day": "Hi,⟦\n\nOn 2 April 2012 I wrote:\n\nDoes it float?\n\nI have had no answer since.",
-    "what the author wrote, in German": "Hallo,⟦\n\nam 02.04.2012 schrieb ich Ihnen:\n\nSchwimmt es?\n\nBis heute keine Antwort.",
     "what the author wrote, in French": "Bonjour,⟦\n\nLe 2 avril 2012, je vous ai écrit :\n\nFlotte-t-il ?\n\nPas de réponse.",
-    "what somebody wrote at that time": "Dear Bo,⟦\n\non 2 April 2012 at 10:05 your employee wrote to me:\n\nIt floats.\n\nThis is wrong.",
     "chapter and verse": "See⟦\n\nIn 1 Corinthians 13:04 Paul wrote:\nLove is patient.",
 }
 SURE = {
@@ -30,6 +26,12 @@ SURE = {
     "an attribution with an address": "Yes.⟦\n\nOn 2 Apr 2012 Bo Li <bo@example.com> wrote:\n\nDoes it float?",
     "a header with address and time": "Yes.⟦\n\nFrom: Bo Li <bo@example.com>\nSent: Monday, April 2, 2012 10:05\nTo: Alex\nSubject: Boat\n\nDoes it float?",
     "a separator": "Yes.⟦\n\n-----Original Message-----\nFrom: Bo\n\nDoes it float?",
+}
+NEVER = {
+    "a memo": "MEMO\n\nFrom: Management\nTo: All staff\nDate: 2 April 2012\nSubject: Boats\n\nThey float.",
+    "an invoice": "Rechnung\n\nVon: Boote GmbH\nAn: Bo Li\nDatum: 02.04.2012\nBetreff: Boot\n\nBitte zahlen.",
+    "what the author wrote, in German": "Hallo,\n\nam 02.04.2012 schrieb ich Ihnen:\n\nSchwimmt es?\n\nBis heute keine Antwort.",
+    "what somebody wrote at that time": "Dear Bo,\n\non 2 April 2012 at 10:05 your employee wrote to me:\n\nIt floats.\n\nThis is wrong.",
 }
 REPLY = b"In-Reply-To: <0@example.org>"
 
@@ -47,6 +49,11 @@ def test_a_guess_counts_only_in_a_reply(case: str) -> None:
     marked = GUESSED[case]
     assert above(marked) == marked.replace("⟦", "")
     assert above(marked, REPLY) == marked.partition("⟦")[0]
+
+
+@pytest.mark.parametrize("text", NEVER.values(), ids=NEVER)
+def test_what_no_program_writes_is_the_authors_in_a_reply_too(text: str) -> None:
+    assert above(text) == above(text, REPLY) == text
 
 
 @pytest.mark.parametrize("case", SURE)
