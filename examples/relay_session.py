@@ -20,7 +20,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-import ssl
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
@@ -115,6 +114,8 @@ class RelaySession(SMTP, _WithStrictLines):
 
     def connection_lost(self, error: Exception | None) -> None:
         """Leave the relay; the next hop's connection is closed once it is idle."""
+        if self.transport is None:
+            return  # told already
         self._ended = True
         self._lifetime.cancel()
         self.relay.sessions.discard(self)
@@ -245,11 +246,15 @@ class RelaySession(SMTP, _WithStrictLines):
             await self._hang_up(Reply(501, "5.5.1 nothing may follow STARTTLS"))
             return
         await self.push(Reply(220, "2.0.0 ready to start TLS"))
-        try:
+        plain = self._writer.transport
+        # AttributeError: asyncio's own, where we have closed the connection meanwhile.
+        with contextlib.suppress(OSError, AttributeError):
             await self._writer.start_tls(self.tls_context, ssl_handshake_timeout=30)
-        except (OSError, ssl.SSLError):
-            self._writer.close()
-            raise ConnectionResetError("TLS handshake failed") from None
+        if self._writer.transport in (plain, None):
+            self._writer._transport = plain  # type: ignore[attr-defined]
+            self._leave()
+            self.connection_lost(None)  # asyncio does not always tell
+            raise ConnectionResetError("TLS handshake failed")
         if self._reader._buffer:  # type: ignore[attr-defined]
             self._writer.close()
             raise ConnectionResetError("plain text before the handshake")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from relay_tools import NextHop, Rig, Sink, Timeouts, rig, wait_for
@@ -304,3 +307,40 @@ def test_opportunistic_tls_that_is_offered_and_not_given_is_plain() -> None:
         required = NextHop("127.0.0.1", other.sink.port, tls="required")
         with rig(hop=required) as running:
             assert running.client().begin()[0].startswith(b"451 4.4.1")
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    from relay_certificates import make
+
+    return make(tmp_path_factory.mktemp("certificates"))
+
+
+def reset(client: socket.socket) -> None:
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.close()
+
+
+@pytest.mark.parametrize("how", ["end", "reset", "garbage", "time is up", "drain"])
+def test_a_connection_that_ends_in_the_handshake_leaves_no_session(
+    how: str, certificates: dict[str, Path]
+) -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificates["server"])
+    with rig(tls_context=context, session_seconds=1 if how == "time is up" else 60) as one:
+        client = one.client()
+        assert client.command(b"STARTTLS").startswith(b"220")
+        time.sleep(0.1)  # until the handshake is waited for
+        if how == "end":
+            client.close()
+        elif how == "reset":
+            client.file.close()
+            reset(client.socket)
+        elif how == "garbage":
+            client.send(b"EHLO x.org\r\n")
+        elif how == "drain":
+            began = time.monotonic()
+            one.loop.run(one.relay.drain())
+            assert time.monotonic() - began < 2
+        wait_for(lambda: not one.relay.sessions, 4)
+        assert not [line for line in one.log() if line["event"] == "trouble"]
