@@ -106,6 +106,7 @@ class RelaySession(SMTP, _WithStrictLines):
         if not self.is_one_too_many:
             self.relay.sessions.add(self)
         super().connection_made(transport)
+        self._plain = self._writer.transport  # TLS, if it comes, is a layer on it
         self._lifetime = self.loop.call_later(
             self.relay.config.session_seconds, self._time_is_up
         )
@@ -183,9 +184,9 @@ class RelaySession(SMTP, _WithStrictLines):
     def _leave(self) -> None:
         """Close the connection; who doesn't read what is left loses it after a while."""
         self._ended = True
-        transport = self._writer.transport
-        transport.close()
-        self.loop.call_later(_GRACE, transport.abort)
+        self._writer.close()
+        # One of TLS that was closed twice is deaf to abort.
+        self.loop.call_later(_GRACE, self._plain.abort)
 
     def go_away(self) -> None:
         """End an idle session because the relay stops; a busy one ends by itself."""
@@ -246,12 +247,11 @@ class RelaySession(SMTP, _WithStrictLines):
             await self._hang_up(Reply(501, "5.5.1 nothing may follow STARTTLS"))
             return
         await self.push(Reply(220, "2.0.0 ready to start TLS"))
-        plain = self._writer.transport
         # AttributeError: asyncio's own, where we have closed the connection meanwhile.
         with contextlib.suppress(OSError, AttributeError):
             await self._writer.start_tls(self.tls_context, ssl_handshake_timeout=30)
-        if self._writer.transport in (plain, None):
-            self._writer._transport = plain  # type: ignore[attr-defined]
+        if self._writer.transport in (self._plain, None):
+            self._writer._transport = self._plain  # type: ignore[attr-defined]
             self._leave()
             self.connection_lost(None)  # asyncio does not always tell
             raise ConnectionResetError("TLS handshake failed")

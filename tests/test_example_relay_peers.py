@@ -344,3 +344,15 @@ def test_a_connection_that_ends_in_the_handshake_leaves_no_session(
             assert time.monotonic() - began < 2
         wait_for(lambda: not one.relay.sessions, 4)
         assert not [line for line in one.log() if line["event"] == "trouble"]
+
+
+def test_a_client_under_tls_that_never_reads_gives_its_place_back(
+    certificates: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("relay_session._GRACE", 0.2)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificates["server"])
+    with rig(tls_context=context, command_seconds=0.5) as running:
+        client = running.client()
+        client.starttls(ssl._create_unverified_context())
+        wait_for(lambda: not running.relay.sessions, 5)
