@@ -68,12 +68,14 @@ PIECES = (
 @given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join), st.integers(1, 20))
 @example("<body><frameset><style><p>", 9)
 @example("<body>", 9)
+@example("</style", 1)
 def test_unfolded_they_are_the_first_tokens_of_the_page(page: str, most: int) -> None:
     first = first_tokens(page, most)
     tokens = unfolded(page, first)
-    assert tokens == tokenize(page)[: len(tokens)]
     if len(first) < most:
         assert tokens == tokenize(page)
+    else:  # the last one may be a tag that the text ends in
+        assert tokens[:-1] == tokenize(page)[: len(tokens) - 1]
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))

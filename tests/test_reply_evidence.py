@@ -16,7 +16,6 @@ GUESSED = {
     "an invoice with an address": "Invoice⟦\n\nDate: 2 April 2012\nTo: Bo Li, bo@example.com\nFrom: Boats Ltd\nTotal: 12\n\nThanks.",
     "a configuration": "Use⟦\n\nfrom: boat@example.com\nto: bo@example.com\nsubject: test\n\nand tell me.",
     "a meeting in Japanese": "会議⟦\n\n件名：船\n日時：2012年4月2日(月) 10:05\n場所：本社\n差出人：李\n\nよろしく",
-    "a heading between dashes": "Report⟦\n\n----- Summary -----\nFrom: the sea\nTo: the land\n\nAlex",
     "what the author wrote that day": "Hi,⟦\n\nOn 2 April 2012 I wrote:\n\nDoes it float?\n\nI have had no answer since.",
     "what the author wrote, in French": "Bonjour,⟦\n\nLe 2 avril 2012, je vous ai écrit :\n\nFlotte-t-il ?\n\nPas de réponse.",
     "chapter and verse": "See⟦\n\nIn 1 Corinthians 13:04 Paul wrote:\nLove is patient.",
@@ -28,6 +27,7 @@ SURE = {
     "a separator": "Yes.⟦\n\n-----Original Message-----\nFrom: Bo\n\nDoes it float?",
 }
 NEVER = {
+    "a heading between dashes": "Report\n\n----- Summary -----\nFrom: the sea\nTo: the land\n\nAlex",
     "a memo": "MEMO\n\nFrom: Management\nTo: All staff\nDate: 2 April 2012\nSubject: Boats\n\nThey float.",
     "an invoice": "Rechnung\n\nVon: Boote GmbH\nAn: Bo Li\nDatum: 02.04.2012\nBetreff: Boot\n\nBitte zahlen.",
     "what the author wrote, in German": "Hallo,\n\nam 02.04.2012 schrieb ich Ihnen:\n\nSchwimmt es?\n\nBis heute keine Antwort.",

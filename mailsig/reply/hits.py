@@ -176,11 +176,12 @@ def runs_to_the_end(lines: Sequence[Line], at: int) -> Hit | None:
         return _labelled(lines, at)
     if is_rule(text):
         return _ruled(lines, at)
-    if is_framed(text) and at + 1 < len(lines):
-        header = header_block(lines, at + 1)
-        if header.weak or is_foreign_header(lines, at + 1):
-            sure = header.mailed or not header.weak
-            return Hit(at, at + 1, "separator", "medium" if sure else "low", True)
+    if (
+        is_framed(text)
+        and at + 1 < len(lines)
+        and (header_block(lines, at + 1).mailed or is_foreign_header(lines, at + 1))
+    ):
+        return Hit(at, at + 1, "separator", "medium", True)
     return _labelled(lines, at)
 
 
