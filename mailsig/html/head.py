@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 
 from mailsig.html.lexer import Token, markup
@@ -15,22 +16,27 @@ def _tag(names: str) -> str:
     return rf"(?:<(?=(?i:{names})[\t\n\f\r />])(?:{markup('', '?:')}))"
 
 
+def _end(name: str) -> str:
+    return rf"</(?i:{name})[\t\n\f\r\x20]*+>"
+
+
 def _raw(name: str) -> str:
     inside = rf"[^<]*+ (?: <(?!/(?i:{name})[\t\n\f\r />]) [^<]*+ )*+"
-    return f"{_tag(name)} {inside} {_tag(f'/{name}')}"
+    return f"{_tag(name)} {inside} {_end(name)}"
 
 
-_SKIPPED = rf"[\t\n\f\r\x20]++ | <(?=[!?])(?:{markup('', '?:')})"
-_IN_HEAD = f"{_SKIPPED} | {_tag('base|link|meta')} | {_raw('style')} | {_raw('title')}"
-_HEAD = re.compile(
-    f"""
-    (?:{_SKIPPED})*+
-    (?: {_tag("html")} (?:{_SKIPPED})*+ )?+
-    (?: {_tag("head")} (?:{_IN_HEAD})*+ (?: {_tag("/head")} (?:{_SKIPPED})*+ )?+ )?+
-    {_tag("body")}
-    """,
-    re.VERBOSE,
-)
+@cache
+def _head() -> re.Pattern[str]:
+    """Return the pattern of all; PERF (import): most mail never needs it."""
+    skipped = rf"[\t\n\f\r\x20]++ | <(?=[!?])(?:{markup('', '?:')})"
+    in_head = f"{skipped} | {_tag('base|link|meta')} | {_raw('style')} | {_raw('title')}"
+    pattern = f"""
+        (?:{skipped})*+
+        (?: {_tag("html")} (?:{skipped})*+ )?+
+        (?: {_tag("head")} (?:{in_head})*+ (?: {_end("head")} (?:{skipped})*+ )?+ )?+
+        {_tag("body")}
+        """
+    return re.compile(pattern, re.VERBOSE)
 
 
 def is_folded(tokens: list[Token]) -> bool:
@@ -40,5 +46,5 @@ def is_folded(tokens: list[Token]) -> bool:
 
 def head_end(text: str) -> int:
     """Where the body's start tag ends, in code points; 0: the page begins otherwise."""
-    match = _HEAD.match(text)
+    match = _head().match(text)
     return match.end() if match else 0
