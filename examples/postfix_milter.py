@@ -76,7 +76,6 @@ _NO_NOTE: dict[str, object] = {}
 _NO_CHANGES: list[Any] = []
 _MAX_PACKET = 1 << 21
 _FIELD = 40  # octets, five times over: what a field takes beside its text
-_NO_MEMORY = Reply(452, "4.3.1 out of memory, try later")
 
 
 @dataclass(slots=True)
@@ -296,7 +295,7 @@ class Conversation:
             if now.size > owner.settings.max_size:
                 outcome, verdict = "too-big", owner.settings.too_big()
             elif not now.is_kept:
-                outcome, verdict = "no-memory", verdict_of(_NO_MEMORY)
+                outcome, verdict = "no-memory", verdict_of(relay_memory.NO_MEMORY)
             else:
                 outcome, note, changes, verdict = await owner.handled(now)
         except Exception as error:

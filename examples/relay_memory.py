@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from relay_values import Reply
+
+NO_MEMORY = Reply(452, "4.3.1 out of memory, try later")
+
 
 def check(memory: int, size: int) -> None:
     """Check that a message of this size has room: else it would be told 452 for ever.

@@ -41,7 +41,7 @@ from typing import Any
 
 import relay_content
 import relay_memory
-from relay_memory import Loan, Memory
+from relay_memory import NO_MEMORY, Loan, Memory
 from relay_monitor import Monitor
 from relay_next_hop import HopConnection, HopTroubleError, Timeouts, UnfitError
 from relay_session import RelaySession
@@ -290,7 +290,7 @@ class Relay:
             return decision
         octets = b"".join(decision.chunks)
         if not memory.cover(len(octets)):
-            return Reply(452, "4.3.1 out of memory, try later")
+            return NO_MEMORY
         assert session.hop is not None
         if decision.next_hop is not None:
             session.hop.aim(decision.next_hop)

@@ -33,6 +33,7 @@ from relay_commands import (
     parse_rcpt,
     utf8_fault,
 )
+from relay_memory import NO_MEMORY
 from relay_next_hop import HopConnection, HopTroubleError
 from relay_values import NextHop, Peer, Reply, Transaction
 
@@ -441,7 +442,7 @@ class RelaySession(SMTP, _WithStrictLines):
             if fault is None and size > most:
                 fault = _TOO_BIG
             elif fault is None and not covers(size):
-                fault = _NO_MEMORY
+                fault = NO_MEMORY
             if size > 2 * most + (1 << 24) or self.loop.time() > deadline:
                 await self._hang_up(fault or Reply(421, "4.4.2 message takes too long"))
             if fault is not None:
@@ -455,7 +456,7 @@ class RelaySession(SMTP, _WithStrictLines):
         content = bytes(body).replace(b"\r\n.", b"\r\n")[2:]
         if len(content) > config.max_size:
             return _TOO_BIG
-        return content if covers(len(content)) else _NO_MEMORY
+        return content if covers(len(content)) else NO_MEMORY
 
     # The rest
 
@@ -478,7 +479,6 @@ class RelaySession(SMTP, _WithStrictLines):
 
 _NOT_YET = Reply(503, "5.5.1 need MAIL and an accepted RCPT")
 _TOO_BIG = Reply(552, "5.3.4 message is too big")
-_NO_MEMORY = Reply(452, "4.3.1 out of memory, try later")
 
 
 def _stuffed(size: int) -> int:

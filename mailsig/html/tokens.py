@@ -51,8 +51,9 @@ def first_tokens(text: str, most: int) -> list[Token]:
     Those up to the body are one where nothing stands there that matters.
     """
     end = head_end(text)
-    head: list[Token] = [(SKIP, 0, end, HEAD)] if 0 < end < len(text) else []
-    return _tokenize(text, end if head else 0, head, most)
+    if not 0 < end < len(text):
+        return _tokenize(text, 0, [], most)
+    return _tokenize(text, end, [(SKIP, 0, end, HEAD)], most)
 
 
 def unfolded(text: str, tokens: list[Token]) -> list[Token]:
