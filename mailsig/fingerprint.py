@@ -34,15 +34,14 @@ def squeeze(text: str) -> str:
 class Fingerprint:
     """The lines to look for, squeezed, in order.
 
-    ``clues`` holds for each line its longest ASCII word in lower case (``""``: it has none
-    of three letters), and its other ASCII characters and digits, the longest words first: a
-    text without enough of them can't hold enough of the lines. ``signs`` are all of these
-    characters.
+    ``words`` holds for each line its longest ASCII word in lower case (``""``: it has none
+    of three letters), the longest first, and ``signs`` the other ASCII characters and
+    digits of the same lines: a text without enough of them can't hold enough of the lines.
     """
 
     lines: tuple[str, ...]
-    clues: tuple[tuple[str, str], ...]
-    signs: str
+    words: tuple[str, ...]
+    signs: tuple[str, ...]
     needed: int
     """How many lines must be there: 60 % of them, rounded up."""
 
@@ -61,11 +60,11 @@ def fingerprint(lines: Iterable[str]) -> Fingerprint:
     shown = [(squeeze(line), _word(line)) for line in lines]
     kept = [pair for pair in shown if any(map(str.isalnum, pair[0]))]
     kept = kept or [pair for pair in shown if pair[0]]
-    clues = [(word, _signs(line)) for line, word in kept]
-    clues.sort(key=lambda clue: len(clue[0]), reverse=True)
-    signs = "".join(dict.fromkeys("".join(signs for _, signs in clues)))
+    lines = tuple(line for line, _ in kept)
     needed = -(-len(kept) * 3 // 5)
-    return Fingerprint(tuple(line for line, _ in kept), tuple(clues), signs, needed)
+    kept.sort(key=lambda pair: len(pair[1]), reverse=True)
+    words = tuple(word for _, word in kept)
+    return Fingerprint(lines, words, tuple(_signs(line) for line, _ in kept), needed)
 
 
 def _word(line: str) -> str:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import filterfalse, islice
+from itertools import islice
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -184,14 +184,11 @@ def _likely(source: str, prints: Iterable[Fingerprint], exact: bool) -> list[Fin
     # PERF (relay 10 KB): a sign is told in a fiftieth of a word's time.
     by_signs = exact and len(source) > _SHORT
     for print_ in prints:
-        clues: Sequence[tuple[str, str]] = print_.clues
-        if by_signs:
-            missing = set(filterfalse(source.__contains__, print_.signs))
-            clues = [clue for clue in clues if missing.isdisjoint(clue[1])]
-        may_lack = len(clues) - print_.needed
+        words = _words_with_signs(source, print_) if by_signs else print_.words
+        may_lack = len(words) - print_.needed
         if may_lack >= 0:
             lower = lower or _lower(source)
-            if _has_words(lower, clues, may_lack, found):
+            if _has_words(lower, words, may_lack, found):
                 likely.append(print_)
     return likely
 
@@ -199,14 +196,23 @@ def _likely(source: str, prints: Iterable[Fingerprint], exact: bool) -> list[Fin
 _SHORT = 2_000  # code points: words are told as soon
 
 
+def _words_with_signs(source: str, print_: Fingerprint) -> list[str]:
+    """Return the words of the lines of which the source holds all signs."""
+    words = []
+    for word, signs in zip(print_.words, print_.signs, strict=True):
+        for sign in signs:
+            if sign not in source:
+                break
+        else:
+            words.append(word)
+    return words
+
+
 def _has_words(
-    lower: str,
-    clues: Iterable[tuple[str, str]],
-    may_lack: int,
-    found: dict[str, bool],
+    lower: str, words: Iterable[str], may_lack: int, found: dict[str, bool]
 ) -> bool:
     """Whether all but a few of the words are there; found: what is known of them."""
-    for word, _ in clues:
+    for word in words:
         if word not in found:
             found[word] = word in lower
         may_lack -= not found[word]

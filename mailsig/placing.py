@@ -220,9 +220,10 @@ def _part_for(parts: Sequence[Part], options: Options) -> Part:
     """Return the part of a run that takes the signature."""
     if options.placement == "start":
         return parts[0]
-    last = authored_parts(parts)[-1]
-    if options.placement == "auto" and last.boundary is not None:
-        return last
+    if options.placement == "auto":
+        for part in parts:
+            if part.boundary is not None:
+                return part
     for part in reversed(parts):
         if not part.blank:
             return part

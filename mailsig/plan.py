@@ -153,9 +153,10 @@ class _Signing:
 
     def _bodies(self) -> tuple[list[bodies.Slot], list[Skip]]:
         policy = guard.header_reasons(self.root)
-        hard = [skip for skip in policy if skip.reason not in POLICY_REASONS]
-        if hard:
-            raise _SkippedError(*hard)
+        if policy:
+            hard = [skip for skip in policy if skip.reason not in POLICY_REASONS]
+            if hard:
+                raise _SkippedError(*hard)
         chosen = bodies.choose(self.root)
         if chosen.blocked is not None:
             raise _SkippedError(chosen.blocked)

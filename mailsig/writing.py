@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from mailsig import charset, fields, transfer
 from mailsig.charset import TextEdit
@@ -148,7 +149,7 @@ def _other_encoding(part: Part, edits: Sequence[Edit]) -> str:
     if part.encoding not in transfer.IDENTITY:
         return ""
     wire = part.wire
-    new = b"".join([edit.new for edit in edits])
+    new = b"".join(map(_NEW, edits))
     eight_bit = part.encoding == "7bit" and not new.isascii() and wire.isascii()
     long = part.encoding != "binary" and transfer.makes_long_line(wire, edits)
     if not (eight_bit or long or _makes_delimiter(part, edits)):
@@ -160,6 +161,7 @@ def _other_encoding(part: Part, edits: Sequence[Edit]) -> str:
     return "base64" if 3 * escaped > len(new) + len(wire) else "quoted-printable"
 
 
+_NEW = attrgetter("new")
 _EIGHT_BIT = bytes(range(128, 256))
 _OF_LINES = frozenset({"7bit", "8bit", "quoted-printable"})
 
