@@ -27,7 +27,7 @@ _MOST_LINES = 3
 
 
 def find_in_text(text: str, end: int) -> tuple[int, int] | None:
-    """The range of a client's signature that is the last thing before `end`, or None.
+    """Return the range of a client's signature that comes last before `end`, or None.
 
     The range goes from the first character of its first line to the last of its last line;
     a `-- ` line that stands directly above belongs to it.
@@ -45,7 +45,7 @@ def find_in_text(text: str, end: int) -> tuple[int, int] | None:
 
 
 def _last_lines(text: str, end: int) -> list[tuple[int, int]]:
-    """The visible part of the last lines, of those that begin within reach."""
+    """Return the visible part of the last lines, of those that begin within reach."""
     at = begin = max(0, end - _REACH)
     lines: list[tuple[int, int]] = []
     for raw in split_lines(text[begin:end]):
@@ -58,7 +58,7 @@ def _last_lines(text: str, end: int) -> list[tuple[int, int]]:
 
 
 def _first_of_signature(lines: Sequence[str]) -> int | None:
-    """The first of the last lines that together are a client's signature."""
+    """Return the first of the last lines that together are a client's signature."""
     first: int | None = None
     at = len(lines)
     while at > 0 and len(lines) - at < _MOST_LINES:
@@ -103,7 +103,7 @@ _WRAPPERS = frozenset(
 
 
 def find_in_html(text: str, tokens: list[Token], end: int) -> tuple[int, int] | None:
-    """The range of a client's signature that is the last visible thing before `end`.
+    """Return the range of a client's signature that is the last visible thing before `end`.
 
     Its removal leaves the tags balanced; elements that hold nothing else go with it.
     """
@@ -125,7 +125,7 @@ def find_in_html(text: str, tokens: list[Token], end: int) -> tuple[int, int] | 
 def _container(
     text: str, tokens: list[Token], count: int, last: int, end: int
 ) -> tuple[int, int] | None:
-    """The element in which a phone keeps its signature, if nothing is visible after it."""
+    """Return the element in which a phone keeps its signature, if nothing is below."""
     begin = text.rfind("ignature", max(0, last - 4000), last)
     if begin < 0 or not any(name in text[max(0, begin - 40) : last] for name in CONTAINERS):
         return None
@@ -146,7 +146,7 @@ def _container(
 def _element(
     tokens: list[Token], index: int, count: int, last: int, end: int
 ) -> tuple[int, int] | None:
-    """The range of a well-formed element that holds `last` and ends before `end`."""
+    """Return the range of a well-formed element that holds `last` and ends before `end`."""
     name = tokens[index][3]
     depth = 0
     for at in range(index, count):
@@ -162,7 +162,7 @@ def _element(
 def _balanced(
     text: str, tokens: list[Token], start: int, stop: int, end: int
 ) -> tuple[int, int] | None:
-    """The range grown over the tags that it needs, and over elements that hold only it."""
+    """Return the range with the tags that it needs, and elements that hold only it."""
     left = bisect_left(tokens, start, key=itemgetter(1)) - 1
     right = bisect_left(tokens, stop, key=itemgetter(1))
     needed = _unbalanced(tokens[left + 1 : right])
@@ -191,7 +191,7 @@ def _balanced(
 
 
 def _unbalanced(tokens: list[Token]) -> tuple[list[str], list[str]] | None:
-    """The tags that a range opens or closes on its own, the next to match last."""
+    """Return the tags that a range opens or closes on its own, the next to match last."""
     opened: list[str] = []
     closed: list[str] = []
     for kind, _, _, name in tokens:

@@ -91,7 +91,7 @@ class Entity:
         return list(map(Field, header.names, header.starts, header.ends))
 
     def named(self, names: AbstractSet[str]) -> list[tuple[Field, int]]:
-        """The fields of these lower-case names, each with its number, from 1."""
+        """Return the fields of these lower-case names, each with its number, from 1."""
         header = self.header
         if names.isdisjoint(header.names):
             return []
@@ -105,14 +105,14 @@ class Entity:
         return found
 
     def head(self) -> str:
-        """The header section in lower case, to look for words before it is parsed.
+        """Return the header section in lower case, to look for words before it is parsed.
 
         Only ASCII letters are lowered; PERF (1,000 parts): a str is searched sooner.
         """
         return self.raw[self.start : self.header_end].lower().decode("latin-1")
 
     def field(self, name: str) -> Field | None:
-        """The first field of that lower-case name."""
+        """Return the first field of that lower-case name."""
         header = self.header
         if name not in header.names:
             return None
@@ -120,12 +120,12 @@ class Entity:
         return Field(name, header.starts[number], header.ends[number])
 
     def value(self, name: str) -> str | None:
-        """The unfolded body of the first field of that name, octets as Latin-1."""
+        """Return the unfolded body of the first field of that name, octets as Latin-1."""
         octets = self._octets(name)
         return None if octets is None else unfolded(octets)
 
     def _octets(self, name: str) -> bytes | None:
-        """All behind the colon of the first field of that name."""
+        """Return all behind the colon of the first field of that name."""
         header = self.header
         if name not in header.names:
             return None

@@ -100,7 +100,7 @@ def _asked(name: str, action: str, command: str) -> list[str]:
 def _ensure(
     kind: str, name: str, settings: Mapping[str, Value], only_new: str = ""
 ) -> list[str]:
-    """Lines that create the object, or bring the one that is there up to date."""
+    """Return lines that create the object, or bring the one that is there up to date."""
     new = f"New-{kind} -Name {quote(name)} @settings{only_new} | Out-Null"
     update = f"Set-{kind} -Identity {quote(name)} @settings"
     return [

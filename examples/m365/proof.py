@@ -61,7 +61,7 @@ class Header:
         return list(self._bodies)
 
     def values(self, name: str) -> list[str]:
-        """The unfolded bodies of all fields of a name."""
+        """Return the unfolded bodies of all fields of a name."""
         return self._bodies.get(name.lower(), [])
 
     def has_word(self, name: str, word: str) -> bool:

@@ -23,7 +23,7 @@ def end_formatting(tree: Tree, name: str) -> bool:
 
 
 def _adopt(tree: Tree, formatting: Node) -> bool:
-    """One round; True: no block stands in the element, all is done."""
+    """Do one round; True: no block stands in the element, all is done."""
     stack = tree.stack
     at = next(i for i in range(len(stack) - 1, -1, -1) if stack[i][0] == formatting[0])
     furthest = tree.furthest_block(at)

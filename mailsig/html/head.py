@@ -45,6 +45,6 @@ def is_folded(tokens: list[Token]) -> bool:
 
 
 def head_end(text: str) -> int:
-    """Where the body's start tag ends, in code points; 0: the page begins otherwise."""
+    """Return where the body's start tag ends (code points); 0: none is at the top."""
     match = _head().match(text)
     return match.end() if match else 0

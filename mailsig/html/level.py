@@ -72,7 +72,7 @@ def _may_hide(text: str, tag: Token) -> bool:
 
 
 def _first_in_body(text: str, tokens: list[Token]) -> int:
-    """The index behind the body's start tag; 0: the page doesn't begin as pages do."""
+    """Return the index behind the body's start tag; 0: it doesn't begin as pages do."""
     if is_folded(tokens):
         return 1
     return bisect_left(tokens, head_end(text), key=itemgetter(1))

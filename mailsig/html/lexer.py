@@ -43,7 +43,7 @@ _PLAIN = r"""(?: [\t\n\r\x20]++ [a-zA-Z:-]++ ="[^"]*+" )++ \x20?+ /?+ >"""
 
 
 def markup(or_end_of_text: str = r"| \Z", name: str = "") -> str:
-    """The (verbose) pattern of a tag, or a comment, behind `<`.
+    """Return the (verbose) pattern of a tag, or a comment, behind `<`.
 
     A tag's name is a group, unless `name` says how a group begins that is none ("?:").
     """
@@ -92,7 +92,7 @@ class Names(dict[str | None, tuple[int, str]]):
 
 
 def lower_case(name: str) -> str:
-    """A name with its ASCII letters in lower case."""
+    """Return a name with its ASCII letters in lower case."""
     return name.lower() if name.isascii() else _UPPER.sub(lambda m: m[0].lower(), name)
 
 
@@ -111,7 +111,7 @@ def raw_text(text: str, at: int, name: str, tokens: list[Token]) -> int:
 
 
 def _script_end(text: str, at: int) -> int:
-    """Where the end tag of a script begins (escaped and double escaped states heeded)."""
+    """Return where a script's end tag begins (escaped and double escaped states heeded)."""
     escaped = double = False
     while match := _SCRIPT.search(text, at):
         at = match.end()
@@ -151,7 +151,7 @@ _TAG_NAME = re.compile(r"</?[a-zA-Z][^\t\n\f\r />]*+")
 
 
 def attributes(text: str, token: Token) -> dict[str, str]:
-    """The attributes of a start tag: names in lower case, the first of a name wins.
+    """Return the attributes of a start tag: names in lower case, the first of a name wins.
 
     Values have their character references resolved, and the newlines of the tree (LF).
     """

@@ -29,7 +29,7 @@ _META = ("base", "basefont", "bgsound", "command", "link", "meta")
 
 
 def leave_initial(tree: Tree, name: str) -> bool:
-    """No document type: quirks mode."""
+    """Take it that there is no document type: quirks mode."""
     tree.mode = BEFORE_HTML
     return True
 
@@ -38,14 +38,14 @@ def leave_initial(tree: Tree, name: str) -> bool:
 
 
 def make_html(tree: Tree, name: str) -> bool:
-    """The root element, for its tag or for anything that needs it."""
+    """Make the root element, for its tag or for anything that needs it."""
     tree.insert("html")
     tree.mode = BEFORE_HEAD
     return name != "html"
 
 
 def make_head(tree: Tree, name: str) -> bool:
-    """The head, for its tag or for anything that needs it."""
+    """Make the head, for its tag or for anything that needs it."""
     tree.head = tree.insert("head")
     tree.mode = IN_HEAD
     return name != "head"
@@ -69,7 +69,7 @@ BEFORE_HEAD_END: dict[str, Rule] = dict.fromkeys(
 
 
 def leave_head(tree: Tree, name: str) -> bool:
-    """Anything that does not belong into the head."""
+    """Handle anything that does not belong into the head."""
     tree.pop()
     tree.mode = AFTER_HEAD
     return True
@@ -98,7 +98,7 @@ IN_HEAD_END: dict[str, Rule] = {
 
 
 def leave_noscript(tree: Tree, name: str) -> bool:
-    """Anything that does not belong into a noscript of the head."""
+    """Handle anything that does not belong into a noscript of the head."""
     tree.pop()
     tree.mode = IN_HEAD
     return name != "noscript"
@@ -120,7 +120,7 @@ HEAD_NOSCRIPT_END: dict[str, Rule] = {
 
 
 def leave_after_head(tree: Tree, name: str) -> bool:
-    """Anything that needs a body."""
+    """Handle anything that needs a body."""
     tree.insert("body")
     tree.mode = IN_BODY
     return name != "body"
@@ -154,7 +154,7 @@ AFTER_HEAD_END: dict[str, Rule] = dict.fromkeys(
 
 
 def back_to_body(tree: Tree, name: str) -> bool:
-    """Anything after the body goes into it."""
+    """Put anything after the body into it."""
     tree.mode = IN_BODY
     return True
 

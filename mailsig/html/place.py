@@ -43,7 +43,7 @@ class Place:
 def place_in(
     text: str, tokens: list[Token], start: int, end: int, *, more: bool = False
 ) -> Place | None:
-    """The best place in the zone start..end (inclusive); None: there is no legal one.
+    """Return the best place in the zone start..end (inclusive); None: none is legal.
 
     With `more`, tokens follow those given; `MoreNeededError` says that they matter.
     """
@@ -57,7 +57,7 @@ def place_in(
 
 
 def place_at_end(text: str, tokens: list[Token]) -> Place | None:
-    """The place at the end of the outer body, after all that is visible."""
+    """Return the place at the end of the outer body, after all that is visible."""
     survey = _survey(text, tokens)
     if survey is None:
         return None
@@ -75,7 +75,7 @@ def place_at_end(text: str, tokens: list[Token]) -> Place | None:
 
 
 def place_at_start(text: str, tokens: list[Token]) -> Place | None:
-    """The place before the first visible thing of the body."""
+    """Return the place before the first visible thing of the body."""
     survey = _survey(text, tokens)
     if survey is None:
         return None
@@ -94,7 +94,7 @@ def place_at_start(text: str, tokens: list[Token]) -> Place | None:
 
 
 def is_legal(text: str, tokens: list[Token], offset: int) -> Place | None:
-    """How good this very offset is; None: a block must not stand here."""
+    """Return how good this very offset is; None: a block must not stand here."""
     survey = _survey(text, tokens)
     index = _index_after(tokens, offset)
     if survey is None or (index < len(tokens) and tokens[index][1] < offset):
@@ -109,7 +109,7 @@ def is_legal(text: str, tokens: list[Token], offset: int) -> Place | None:
 
 
 def _survey(text: str, tokens: list[Token], more: bool = False) -> Survey | None:
-    """A survey of the text; None: it is a set of frames."""
+    """Return a survey of the text; None: it is a set of frames."""
     hidden = hiding_tags(text, tokens)
     if "frameset" in text.lower():
         survey = Survey(text, tokens, hidden)
@@ -127,7 +127,7 @@ def _is_seen(tree: Tree) -> bool:
 
 
 def _index_after(tokens: list[Token], offset: int) -> int:
-    """The index of the first token that ends after an offset."""
+    """Return the index of the first token that ends after an offset."""
     low, high = 0, len(tokens)
     while low < high:
         middle = (low + high) // 2
@@ -150,7 +150,7 @@ def _is_closed(text: str, tokens: list[Token], index: int, offset: int) -> bool:
 def _offsets(
     text: str, tokens: list[Token], start: int, end: int
 ) -> Iterator[tuple[int, int]]:
-    """The places in a zone: the index of the token after it, and the offset."""
+    """Yield the places in a zone: the index of the token after it, and the offset."""
     i = _index_after(tokens, start - 1)
     while i <= len(tokens):
         low = tokens[i - 1][2] if i else 0
@@ -208,7 +208,7 @@ class _Choice:
         return self
 
     def best(self) -> Place | None:
-        """The best place of all; None: there was no legal one."""
+        """Return the best place of all; None: there was no legal one."""
         if self.good is not None and not self.good.formatted:
             return Place(self.good.offset, True)
         for spot, state in sorted(self.unsure, key=lambda pair: _rank(pair[0])):
@@ -223,7 +223,7 @@ class _Choice:
         return Place(self.bad.offset, False, self.why(self.bad))
 
     def why(self, spot: Spot) -> str:
-        """What a place does to the tree."""
+        """Return what a place does to the tree."""
         if self.survey.tree.lost:
             return "depth"
         if spot.effect == BREAKS or spot.depth <= 1:
@@ -240,7 +240,7 @@ def _better(one: Spot | None, other: Spot) -> Spot:
 
 
 def _end_of_body(text: str, tokens: list[Token]) -> int:
-    """The index of the token that ends the outer body; their number: nothing does."""
+    """Return the index of the token that ends the outer body; their number: none does."""
     for name in ("body", "html"):
         for i in range(len(tokens) - 1, -1, -1):
             if tokens[i][0] == END and tokens[i][3] == name:
@@ -272,7 +272,7 @@ def _is_inner(text: str, tokens: list[Token], index: int) -> bool:
 
 
 def _last_good(survey: Survey, end: int) -> Spot | None:
-    """The last place up to an offset that surely keeps the tree."""
+    """Return the last place up to an offset that surely keeps the tree."""
     last = None
     for index, offset in _offsets(survey.text, survey.tokens, 0, end):
         survey.go(index, offset)

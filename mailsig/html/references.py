@@ -22,7 +22,7 @@ _CP1252 = {
 
 
 def unescape(text: str) -> str:
-    """Character data with its references resolved."""
+    """Return character data with its references resolved."""
     if "&" not in text:
         return text
     # PERF (newsletter 100 KB, pictures 500 KB): most are these. Each ends itself and what
@@ -48,7 +48,7 @@ def _resolved(source: str) -> str:
 
 
 def unescape_value(text: str) -> str:
-    """An attribute's value with its references resolved (``&copy=`` is none there)."""
+    """Return an attribute's value, its references resolved (``&copy=`` is none there)."""
     return _IN_VALUE.sub(_resolve_in_value, text) if "&" in text else text
 
 

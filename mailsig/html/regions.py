@@ -65,7 +65,7 @@ _UNKNOWN: _Kind = _OTHER, ~0, 0
 
 
 def regions(text: str, tokens: list[Token], first: int, index: int) -> dict[int, int]:
-    """The regions among the tokens first..index: by their first, the token after them.
+    """Return the regions among the tokens first..index: by their first, the one after them.
 
     Whether one may be passed over depends on the state in front of it as well.
     """
@@ -141,7 +141,7 @@ _END_TAG = {name: re.compile(rf"</(?i:{name})[\t\n\f\r ]*+>") for name in ("html
 
 
 def end_of_body(page: Page) -> int | None:
-    """The offset at the end of the body, if a block there surely leaves all as it is.
+    """Return the offset at the body's end, if a block there surely leaves all as it is.
 
     That is where all of the body's elements are closed again, nested as authors mean them
     to, and nothing follows but the end tags of the page.
@@ -165,7 +165,7 @@ def end_of_body(page: Page) -> int | None:
 
 
 def _start_of_body(page: Page) -> int | None:
-    """Where the body begins in the first outline; None: that isn't plain to see."""
+    """Return where the body begins in the first outline; None: that isn't plain to see."""
     run, outline = page.runs[0], page.outlines[0]
     text = page.gaps[0].lstrip(WHITE)
     if text:
@@ -220,7 +220,7 @@ class _Nesting:
         self.steps: list[dict[str, int]] = [{}]  # what is open after a tag, or after a run
 
     def follow(self, state: int, outline: str) -> int | None:
-        """What is open after a run of tags; None: that isn't plain to see."""
+        """Return what is open after a run of tags; None: that isn't plain to see."""
         steps = self.steps
         for name in _NAME.findall(outline):
             then = steps[state].get(name)

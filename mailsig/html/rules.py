@@ -44,7 +44,7 @@ _FRAMES_NOT_OK = frozenset(
 
 
 def text_in_body(tree: Tree, visible: bool) -> None:
-    """Character data."""
+    """Handle character data."""
     tree.reconstruct()
     if visible:
         tree.frames_ok = False
@@ -55,26 +55,26 @@ def text_in_body(tree: Tree, visible: bool) -> None:
 
 
 def open_element(tree: Tree, name: str) -> None:
-    """Any other start tag."""
+    """Open the element of any other start tag."""
     tree.reconstruct()
     tree.insert(name)
 
 
 def open_block(tree: Tree, name: str) -> None:
-    """A start tag that ends an open paragraph."""
+    """Handle a start tag that ends an open paragraph."""
     tree.close_p()
     tree.insert(name)
 
 
 def merge_attributes(tree: Tree, name: str) -> None:
-    """A second html or body tag."""
+    """Handle a second html or body tag."""
     tree.note(f"attributes of {name}", 0)
     if name == "body":
         tree.frames_ok = False
 
 
 def open_raw(tree: Tree, name: str) -> None:
-    """An element whose content is no markup."""
+    """Handle an element whose content is no markup."""
     tree.insert(name)
     tree.back, tree.mode = tree.mode, TEXT
 
@@ -174,7 +174,7 @@ def _void(tree: Tree, name: str) -> None:
 
 
 def create_only(tree: Tree, name: str) -> None:
-    """An element without content that needs no formatting around it."""
+    """Handle an element without content that needs no formatting around it."""
     tree.create(name)
 
 
@@ -227,7 +227,7 @@ def insert_foreign(tree: Tree, name: str) -> None:
 
 
 def ignore(tree: Tree, name: str) -> None:
-    """A tag that has no effect here."""
+    """Handle a tag that has no effect here."""
 
 
 IN_BODY_START: dict[str, Rule] = {

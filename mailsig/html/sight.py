@@ -23,7 +23,7 @@ _AFTER_NAME = " \t\n\r\f/=>"
 
 
 def hiding_tags(text: str, tokens: list[Token]) -> frozenset[int]:
-    """The offsets of start tags with a ``hidden`` attribute or ``display: none``."""
+    """Return the offsets of start tags with a ``hidden`` attribute or ``display: none``."""
     lower = text.lower()
     if len(lower) != len(text):  # a letter whose lower case is two: offsets would slip
         lower = text
@@ -51,7 +51,7 @@ def _occurrences(text: str, word: str) -> list[int]:
 
 
 def _tag_at(tokens: list[Token], offset: int) -> int:
-    """The index of the start tag that an offset lies in, or -1."""
+    """Return the index of the start tag that an offset lies in, or -1."""
     i = bisect_right(tokens, offset, key=lambda token: token[1]) - 1
     return i if i >= 0 and tokens[i][0] == START and offset < tokens[i][2] else -1
 
@@ -72,7 +72,7 @@ def is_shown(token: Token) -> bool:
 
 
 def last_shown(text: str, tokens: list[Token], index: int) -> int:
-    """Where the last visible thing before a token ends (0: there is none)."""
+    """Return where the last visible thing before a token ends (0: there is none)."""
     at = tokens[index][1] if index < len(tokens) else len(text)
     for i in range(index - 1, -2, -1):
         start = tokens[i][2] if i >= 0 else 0

@@ -21,7 +21,7 @@ from mailsig.html.lexer import ATTRIBUTES, lower_case, markup
 
 
 def _raw_element(name: str) -> str:
-    """The pattern of an element with raw text: one piece without a name."""
+    """Return the pattern of an element with raw text: one piece without a name."""
     letters = "".join(f"[{letter}{letter.upper()}]" for letter in name)
     return rf"""{letters} (?=[\t\n\f\r />]) (?: [^"'<>] | "[^"<>]*+" | '[^'<>]*+' )*+ >
         (?: [^<]++ | <(?!/{letters}[\t\n\f\r />]) )*+ (?: </{letters}[\t\n\f\r ]*+> )?+"""
@@ -63,7 +63,7 @@ class Page:
     """The source of all runs, each once."""
 
     def joined(self, between: list[str]) -> str:
-        """What is shown, with something for each run."""
+        """Return what is shown, with something for each run."""
         pieces = [""] * (2 * len(between) + 1)
         pieces[::2] = self.gaps
         pieces[1::2] = between
@@ -71,7 +71,7 @@ class Page:
 
 
 def skim(text: str) -> Page | None:
-    """The pieces of an HTML text; None: only its tokens tell them."""
+    """Return the pieces of an HTML text; None: only its tokens tell them."""
     pieces = _RUN.split(text)
     runs = pieces[1::2]
     if not runs or "<" in pieces[-1]:
@@ -109,21 +109,21 @@ _APART = "\0"  # in no tag's name: such a page is left to its tokens
 
 
 def cut(run: str) -> Iterator[tuple[str, int, int]]:
-    """The pieces of a run: the name of each ("" for what has none), its start and end."""
+    """Yield the pieces of a run: the name of each ("": it has none), its start and end."""
     for match in _PIECE.finditer(run):
         name = match[1]
         yield lower_case(name) if name else "", match.start(), match.end()
 
 
 def sources(run: str) -> Iterator[tuple[str, str, str]]:
-    """The pieces of a run: the blanks in front, the source, and the name in lower case."""
+    """Return a run's pieces: blanks in front, the source, and the name in lower case."""
     parts = _source().split(run)
     names = [(name or "").lower() for name in parts[2::3]]
     return zip(parts[::3], parts[1::3], names, strict=False)
 
 
 def pictures(run: str) -> list[str]:
-    """The sources of the `img` tags in a run, less their first character."""
+    """Return the sources of the `img` tags in a run, less their first character."""
     return list(filter(None, _picture().findall(run)))
 
 

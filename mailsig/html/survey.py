@@ -98,7 +98,7 @@ class Survey:
         self.index, self.offset = index, at
 
     def spot(self) -> Spot | None:
-        """The place where the survey stands; None: a signature must not stand here."""
+        """Return the place where the survey stands; None: no signature must stand here."""
         tree = self.tree
         mode, stack = tree.mode, tree.stack
         if tree.lost:
@@ -122,7 +122,7 @@ class Survey:
         return Spot(self.offset, self.index, effect, formatted, len(stack))
 
     def is_body_next(self) -> bool:
-        """Before the body: whether what follows opens the body anyway."""
+        """Whether what follows opens the body anyway, where it is not open yet."""
         if self.tree.mode == HEAD_NOSCRIPT:
             return self.is_noscript_left()
         if self.index > self.decided[0]:
@@ -130,7 +130,7 @@ class Survey:
         return self.decided[1]
 
     def is_noscript_left(self) -> bool:
-        """In a noscript of the head: whether what follows opens the body anyway."""
+        """Whether what follows opens the body anyway, in a noscript of the head."""
         if self.index == len(self.tokens):
             return True
         kind, start, _, name = self.tokens[self.index]
@@ -139,7 +139,7 @@ class Survey:
         return kind == START and name not in _HEAD_TAGS
 
     def decide(self) -> tuple[int, bool]:
-        """The index of the next token that opens a body or needs a head, and which."""
+        """Return the next token's index that opens a body or needs a head, and which."""
         tokens, at = self.tokens, self.offset
         for i in range(self.index, len(tokens)):
             kind, start, end, name = tokens[i]

@@ -32,12 +32,12 @@ _BODIES = frozenset(("tbody", "tfoot", "thead"))
 
 
 def body_start(tree: Tree, name: str) -> bool | None:
-    """A start tag by the rules of the body."""
+    """Handle a start tag by the rules of the body."""
     return IN_BODY_START.get(name, open_element)(tree, name)
 
 
 def body_end(tree: Tree, name: str) -> bool | None:
-    """An end tag by the rules of the body."""
+    """Handle an end tag by the rules of the body."""
     return IN_BODY_END.get(name, end_other)(tree, name)
 
 
@@ -55,7 +55,7 @@ _TO_ROW = frozenset(("tr", "html"))
 
 
 def text_in_table(tree: Tree, visible: bool) -> None:
-    """Character data between the cells: what is visible goes before the table."""
+    """Handle character data between the cells: what is visible goes before the table."""
     if visible:
         tree.foster = True
         text_in_body(tree, True)
@@ -160,7 +160,7 @@ IN_CAPTION_END: dict[str, Rule] = {
 
 
 def leave_columns(tree: Tree, name: str) -> bool:
-    """Anything that does not belong into a column group."""
+    """Handle anything that does not belong into a column group."""
     tree.pop()
     tree.mode = IN_TABLE
     return name != "colgroup"

@@ -41,12 +41,12 @@ _USUAL = {source: _NEW[source] for source in _SOURCES}
 
 
 def tokenize(text: str) -> list[Token]:
-    """The tokens of an HTML text in order, with offsets in code points."""
+    """Return the tokens of an HTML text in order, with offsets in code points."""
     return _tokenize(text, 0, [], None)
 
 
 def first_tokens(text: str, most: int) -> list[Token]:
-    """The first tokens of an HTML text: if there are `most`, or more, others may follow.
+    """Return an HTML text's first tokens: if there are `most` or more, others may follow.
 
     Those up to the body are one where nothing stands there that matters.
     """
@@ -57,7 +57,7 @@ def first_tokens(text: str, most: int) -> list[Token]:
 
 
 def unfolded(text: str, tokens: list[Token]) -> list[Token]:
-    """The same tokens, those up to the body one by one."""
+    """Return the same tokens, those up to the body one by one."""
     if not is_folded(tokens):
         return tokens
     return [*tokenize(text[: tokens[0][2]]), *tokens[1:]]
@@ -108,13 +108,13 @@ class Tokens(Sequence[Token]):
         self._read: list[Token] | None = None
 
     def read(self) -> list[Token]:
-        """All of them."""
+        """Return all of them."""
         if self._read is None:
             self._read = tokenize(self._text)
         return self._read
 
     def __len__(self) -> int:
-        """How many there are."""
+        """Return how many there are."""
         return len(self.read())
 
     @overload
@@ -122,7 +122,7 @@ class Tokens(Sequence[Token]):
     @overload
     def __getitem__(self, index: slice) -> Sequence[Token]: ...
     def __getitem__(self, index: int | slice) -> Token | Sequence[Token]:
-        """One of them, or some."""
+        """Return one of them, or some."""
         return self.read()[index]
 
 

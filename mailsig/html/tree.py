@@ -96,7 +96,7 @@ class Tree:
         self.lost = False
 
     def fork(self) -> Tree:
-        """A state of its own that is the same."""
+        """Return a state of its own that is the same."""
         other = Tree(self.text, self.tokens, self.hidden)
         # PERF (reply 30 KB): written out, half the time of a loop over the slots.
         other.token, other.made, other.mode, other.back = (
@@ -111,7 +111,7 @@ class Tree:
         return other
 
     def key(self) -> tuple[object, ...]:
-        """What decides about all that follows; equal keys, equal futures."""
+        """Return what decides about all that follows; equal keys, equal futures."""
         live = self.live
         return (
             self.mode, self.back, self.form, self.quirks, self.head,
@@ -128,7 +128,7 @@ class Tree:
     # --- the stack of open elements
 
     def where(self) -> object:
-        """Where a node goes now: the identity of its parent, or of the table before it."""
+        """Return where a node goes: into which element (identity), or before a table."""
         if self.foster and self.stack[-1][1] in TABLE_PARTS:
             for node in reversed(self.stack):
                 if node[1] == "table":
@@ -141,7 +141,7 @@ class Tree:
             self.log.append((what, self.where() if where is None else where))
 
     def create(self, name: str) -> int:
-        """An element for the tree, not among the open ones; its identity."""
+        """Make an element for the tree, not among the open ones; return its identity."""
         self.made += 1
         if self.log is not None:
             self.log.append((name, self.made, self.where()))
@@ -213,7 +213,7 @@ class Tree:
             stack[i] = ident, name, stack[i - 1][2] & kept | added | own, token
 
     def reset_mode(self) -> None:
-        """The insertion mode that fits the open elements."""
+        """Set the insertion mode that fits the open elements."""
         for node in reversed(self.stack):
             if node[1] in _RESET:
                 self.mode = _RESET[node[1]]
@@ -268,11 +268,11 @@ class Tree:
         self.live.add(node[0])
 
     def attributes_of(self, node: Node) -> dict[str, str]:
-        """The attributes of the tag that made an element."""
+        """Return the attributes of the tag that made an element."""
         return attributes(self.text, self.tokens[node[3]]) if node[3] >= 0 else {}
 
     def find_active(self, name: str) -> Node | None:
-        """The last active formatting element of a name, up to the last marker."""
+        """Return the last active formatting element of a name, up to the last marker."""
         for i in range(len(self.active) - 1, -1, -1):
             if self.active[i] is MARK:
                 return None
@@ -304,7 +304,7 @@ class Tree:
                 return
 
     def furthest_block(self, index: int) -> int | None:
-        """The first special element above an index of the stack."""
+        """Return the first special element above an index of the stack."""
         for i in range(index + 1, len(self.stack)):
             if self.stack[i][1] in SPECIAL:
                 return i

@@ -41,7 +41,7 @@ from mailsig.html.tree import (
 
 
 def _leave_text(tree: Tree, name: str) -> bool:
-    """A start tag after raw text cannot be; the element is closed, to be safe."""
+    """Close the element, to be safe: a start tag after raw text cannot be."""
     tree.pop()
     tree.mode = tree.back
     return True
@@ -228,12 +228,12 @@ _TABLE_TEXT = frozenset((IN_TABLE, IN_TABLE_BODY, IN_ROW))
 
 
 def leave_page(tree: Tree) -> None:
-    """Before the body: what something that belongs into the body does first."""
+    """Do what something that belongs into the body does first, where none is open."""
     _RULES[tree.mode][1](tree, "")
 
 
 def _skip(tree: Tree, source: str) -> None:
-    """A comment or a document type."""
+    """Handle a comment or a document type."""
     if source[:9].lower() == "<!doctype":
         if tree.mode == INITIAL:
             tree.quirks = is_quirky(source)

@@ -113,14 +113,14 @@ class Values:
         return run_pipeline
 
     def stage(self) -> Run:
-        """One stage of a pipeline: a command, or an expression."""
+        """Read one stage of a pipeline: a command, or an expression."""
         if self.token.kind == "word":
             return self.command()
         expression = self.expression()
         return lambda scope: many(expression(scope))
 
     def command(self) -> Run:
-        """A cmdlet with its parameters."""
+        """Read a cmdlet with its parameters."""
         name = self.next().text
         named: list[tuple[str, Run | None]] = []
         positional: list[Run] = []
@@ -149,7 +149,7 @@ class Values:
         return run_command
 
     def argument(self) -> Run:
-        """An argument: a bare word, or a value."""
+        """Read an argument: a bare word, or a value."""
         if self.token.kind == "word":  # a bare word is itself, in a command
             text = self.next().text
             return lambda scope: text
@@ -164,28 +164,28 @@ class Values:
         return left
 
     def comparison(self) -> Run:
-        """One comparison, or a value."""
+        """Read one comparison, or a value."""
         left = self.unary()
         if self.at("-eq", "-gt", "-notcontains"):
             return _compared(left, self.next().text.lower(), self.unary())
         return left
 
     def unary(self) -> Run:
-        """A value, or the contrary of one."""
+        """Read a value, or the contrary of one."""
         if self.take("-not"):
             inner = self.unary()
             return lambda scope: not inner(scope)
         return self.postfix()
 
     def postfix(self) -> Run:
-        """A value with its properties."""
+        """Read a value with its properties."""
         value = self.primary()
         while self.take("."):
             value = self.member(value, self.next().text)
         return value
 
     def member(self, thing: Run, name: str) -> Run:
-        """A property, or the one method that is known."""
+        """Read a property, or the one method that is known."""
         if not self.take("("):
             return lambda scope: _get(thing(scope), name)
         if name != "ShouldProcess":
@@ -197,7 +197,7 @@ class Values:
         return lambda scope: scope.should_process(str(target(scope)), str(action(scope)))
 
     def primary(self) -> Run:
-        """A literal, a variable, an array, a table, a parenthesis."""
+        """Read a literal, a variable, an array, a table, a parenthesis."""
         token = self.next()
         if token.kind == "string":
             text = re.sub(f"{QUOTE}({QUOTE})", r"\1", token.text[1:-1])
@@ -215,7 +215,7 @@ class Values:
         self.fail("a value")
 
     def number(self, text: str) -> Run:
-        """A number, or a range."""
+        """Read a number, or a range."""
         first = float(text) if "." in text else int(text)
         if not self.take(".."):
             return lambda scope: first
@@ -223,7 +223,7 @@ class Values:
         return lambda scope: list(range(int(first), last + 1))
 
     def parenthesis(self, array: bool) -> Run:
-        """An array, or a pipeline in parentheses."""
+        """Read an array, or a pipeline in parentheses."""
         if array and self.take(")"):
             return lambda scope: []
         stages = [self.pipeline()]
@@ -238,7 +238,7 @@ class Values:
         return run_parenthesis
 
     def table(self) -> Run:
-        """A hashtable."""
+        """Read a hashtable."""
         entries: list[tuple[str, Run]] = []
         self.newlines()
         while not self.take("}"):
