@@ -274,7 +274,10 @@ def _part_problems(x: Part, y: Part, wanted: Wanted, replaced: str) -> Iterator[
 
 def _wire_problems(x: Part, y: Part, replaced: bool) -> Iterator[str]:
     if (x.encoding, x.parameter("charset")) == (y.encoding, y.parameter("charset")):
-        _, gone, _ = one_edit(x.body, y.body)
+        _, gone, new = one_edit(x.body, y.body)
+        rejoined = re.sub(rb"=\r?\n", b"", new)
+        if y.encoding == "quoted-printable" and rejoined.startswith(gone):
+            gone = b""  # a full line has no room for a soft break, and is broken before
         # In base64 the line that is touched is written anew, and no other.
         lines = gone.strip(b"\r\n").count(b"\n")
         if lines > 1 if y.encoding == "base64" else len(gone) > (400 if replaced else 0):
