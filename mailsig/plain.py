@@ -108,7 +108,8 @@ def has_delimiter_at_end(text: str, end: int) -> bool:
     # LIMIT: RFC 3676 4.3 asks for four lines or less; people write up to a dozen.
     begin = max(0, end - 2000)
     tail = text[begin:end]
-    if DELIMITER not in tail:
+    # PERF (relay 10 KB): one character is told in a twentieth of a word's time.
+    if "-" not in tail or DELIMITER not in tail:
         return False
     lines = tail.split("\n")
     if begin and text[begin - 1] != "\n":

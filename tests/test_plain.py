@@ -22,6 +22,7 @@ COMPOSED = [
     ("no-line-end", "Hi", (2, 2), True, LF, "Hi\n\n-- \nJo\nX"),
     ("crlf", "Hi\r\n", (4, 4), False, Layout("\r\n"), "Hi\r\n\r\nJo\r\nX\r\n"),
     ("blank-line-before", "Hi\n\n", (4, 4), False, LF, "Hi\n\nJo\nX\n"),
+    ("line-of-blanks-before", "Hi\n \t\n", (6, 6), False, LF, "Hi\n \t\nJo\nX\n"),
     ("blank-lines-behind", "Hi\n\n\n", (3, 3), True, LF, "Hi\n\n-- \nJo\nX\n\n\n"),
     ("empty", "", (0, 0), True, LF, "-- \nJo\nX\n"),
     ("above-a-quote", "Hi\n\n> Q\n", (4, 4), False, LF, "Hi\n\nJo\nX\n\n> Q\n"),
