@@ -13,6 +13,7 @@ The rules this module keeps:
 
 from __future__ import annotations
 
+import copy
 from email.errors import MessageDefect
 from email.message import EmailMessage, Message
 from email.parser import BytesParser
@@ -69,6 +70,14 @@ class ParsedMessage(EmailMessage):
         self._build()
         twin = type(self).__new__(type(self))
         vars(twin).update(vars(self))
+        return twin
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> ParsedMessage:
+        """Return a deep copy that has its tree: ``mailbox`` takes it out of there."""
+        twin = type(self).__new__(type(self))
+        memo[id(self)] = twin
+        vars(twin).update(copy.deepcopy(self.__getstate__(), memo))
+        twin._build()
         return twin
 
     def __getstate__(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import copy
 import email
 import email.generator
 import io
+import mailbox
 import pickle
 import threading
 from email import policy
@@ -370,6 +371,25 @@ def test_a_shallow_copy_shares_the_parts_as_any_message_does() -> None:
     del twin["From"]  # what smtplib.send_message does with Bcc
     assert twin.as_bytes() != MIXED
     assert message.as_bytes() == MIXED
+
+
+MAILBOX_KINDS = [
+    mailbox.BabylMessage, mailbox.MHMessage, mailbox.MMDFMessage, mailbox.MaildirMessage,
+    mailbox.mboxMessage,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", MAILBOX_KINDS, ids=lambda kind: kind.__name__)
+def test_a_mailbox_takes_a_message_in(kind: Any) -> None:
+    # The constructors of these classes take what is in a deep copy's __dict__.
+    message = parse(MIXED)
+    kept = kind(message)
+    assert kept.items() == message.items()
+    assert [p.get_content_type() for p in kept.walk()] == [
+        p.get_content_type() for p in message.walk()
+    ]
+    assert octets_of(kept) == (MIXED, False)
+    assert message.as_bytes() is MIXED
 
 
 @pytest.mark.parametrize("levels", [MAX_TREE_DEPTH - 1, MAX_TREE_DEPTH, 400, 1000, 3000])
