@@ -10,7 +10,7 @@ boundaries *on the message it writes*. This writer keeps:
 
 Line ends: CRLF where the message's own text has more of it than of bare LF, or where its
 policy says so; else LF. Text with bare LF gets CRLF where the policy, or a part that a
-program put into a CRLF message, asks for it.
+program put into a CRLF message, asks for it; the octets of a binary part never do.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ from email.mime.base import MIMEBase
 from itertools import islice
 from typing import Any
 
+from mailsig.transfer import encoding_named
+
 # LIMIT: a message that contains itself would be written for ever. No real one has more
 # parts than this.
 MAX_PARTS = 1_000_000
@@ -38,6 +40,7 @@ MAX_LINE = 998
 
 # What the standard library's parser takes for the start of a field, or for an empty line.
 _LIKE_A_FIELD = re.compile(r"From |[!-9;-~]*:|[\t \r\n]")
+_LONE_LINE_FEED = re.compile(r"(?<!\r)\n")
 _LINE_END_WITHOUT_BLANK = re.compile(r"\r\n(?![ \t])|\r(?![\n \t])|(?<!\r)\n(?![ \t])")
 
 
@@ -64,9 +67,13 @@ class _Style:
 
     def text(self, text: str, part: Message) -> str:
         """Return ``text`` of ``part`` with line ends that fit in with the message's."""
-        if self.newline != "\r\n" or "\n" not in text or "\r" in text:
+        if self.newline != "\r\n" or "\n" not in text:
             return text
-        return text.replace("\n", "\r\n") if self.asked or _is_built(part) else text
+        if not (self.asked or _is_built(part)):
+            return text
+        if "\r" not in text:
+            return text.replace("\n", "\r\n")
+        return _LONE_LINE_FEED.sub("\r\n", text)
 
 
 def flatten(message: Message) -> bytes | None:
@@ -101,10 +108,11 @@ def _style(message: Message, parts: list[Message]) -> _Style:
     crlf = lf = 0
     digest = hashlib.sha256()
     for part in parts:
-        built = _is_built(part)  # and its line ends say nothing about the message's
+        # What a program put in, and octets that are no text, say nothing about line ends.
+        silent = _is_built(part) or _is_binary(part)
         for text in _texts(part):
             digest.update(text.encode("utf-8", "surrogatepass"))
-            if built:
+            if silent:
                 continue
             pairs = text.count("\r\n")
             crlf += pairs
@@ -204,8 +212,19 @@ def _ends_with_multipart(children: list[Message]) -> bool:
 
 def _is_built(part: Message) -> bool:
     """Return whether a program put this part together, rather than a parser."""
-    value: Any = next((v for k, v in part.raw_items() if k.lower() == "content-type"), "")
-    return isinstance(part, MIMEBase) or type(value) is not str
+    return isinstance(part, MIMEBase) or type(_first(part, "content-type")) is not str
+
+
+def _is_binary(part: Message) -> bool:
+    """Return whether a part's body is octets without lines (RFC 2045 2.9)."""
+    label = _first(part, "content-transfer-encoding")
+    binary = encoding_named(str(label).strip().lower()) == "binary"
+    return binary and _children(part) is None
+
+
+def _first(part: Message, name: str) -> Any:
+    """Return the value of the first field of that name, ``""`` if there is none."""
+    return next((value for key, value in part.raw_items() if key.lower() == name), "")
 
 
 def _has_defect(part: Message, kind: type) -> bool:
@@ -260,7 +279,7 @@ def _body(part: Message, style: _Style) -> bytes:
         return b""
     if isinstance(payload, bytes):
         return payload
-    text = style.text(payload, part)
+    text = payload if _is_binary(part) else style.text(payload, part)
     try:
         return _encode(text)
     except UnicodeEncodeError:

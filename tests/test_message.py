@@ -568,6 +568,51 @@ def test_flatten_gives_a_line_fed_part_the_line_ends_of_a_crlf_message() -> None
     assert b"\r\nepilogue" in out
 
 
+BINARY = b"\0\n\1\r\n\xff\n\r"
+
+
+def attached(octets: bytes, kind: Any = policy.default) -> EmailMessage:
+    message = EmailMessage(policy=kind)
+    message.set_content("Hello\n")
+    message.add_attachment(octets, maintype="application", subtype="x", cte="binary")
+    message.set_boundary("b")
+    return message
+
+
+def test_flatten_keeps_the_octets_of_a_binary_part() -> None:
+    built = flatten(attached(BINARY, policy.SMTP))
+    assert built is not None
+    assert b"\r\n\r\n" + BINARY + b"\r\n--b--\r\n" in built
+    for kind in POLICIES:  # most of the line ends are the binary part's
+        message = email.message_from_bytes(built, policy=kind)
+        assert flatten(message) == built
+    into_crlf = email.message_from_bytes(MIXED, policy=policy.default)
+    into_crlf.attach(attached(b"\n" * 99).get_payload(1))
+    out = flatten(into_crlf)
+    assert out is not None
+    assert b"\r\n\r\n" + b"\n" * 99 + b"\r\n--out--\r\n" in out
+
+
+MIXED_LINE_ENDS = [
+    ("line-fed-last", "Hello\r\nyou\n", b"Hello\r\nyou\r\n"),
+    ("line-fed-first", "Hello\nyou\r\n", b"Hello\r\nyou\r\n"),
+    ("lone-return", "Hello\ryou\n\n", b"Hello\ryou\r\n\r\n"),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "octets"),
+    [row[1:] for row in MIXED_LINE_ENDS],
+    ids=[row[0] for row in MIXED_LINE_ENDS],
+)
+def test_flatten_leaves_no_line_feed_alone_where_the_policy_says_crlf(
+    text: str, octets: bytes
+) -> None:
+    out = flatten(MIMEText(text, policy=policy.SMTP))
+    assert out is not None
+    assert out.endswith(b"\r\n\r\n" + octets)
+
+
 def test_flatten_keeps_the_line_ends_of_the_message_against_the_policy_alone() -> None:
     raw = MIXED.replace(b"\r\n", b"\n")
     assert flatten(email.message_from_bytes(raw, policy=policy.default)) == raw
