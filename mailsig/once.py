@@ -79,6 +79,39 @@ def is_signed_html(
     )
 
 
+def lines_around(text: str, at: int, signature: Signature) -> tuple[int, int] | None:
+    """Return the range of the signature's lines, all as written, that ``at`` lies in.
+
+    That is where one stands that reads like the beginning of a history. A single line
+    proves nothing: a history can begin with its author's name.
+    """
+    for own in (signature.text, signature.text_ascii):
+        first = own.partition("\n")[0]
+        low = max(0, at - 2 * len(own) - 200)
+        high = at + len(first) + 1
+        while first and (found := text.find(first, low, high)) >= 0:
+            wanted = [line for line in map(squeeze, own.split("\n")) if line]
+            start = text.rfind("\n", low, found) + 1 or low
+            end = _end_of_lines(text, start, wanted) if len(wanted) > 1 else -1
+            if end > at:
+                return start, end
+            low = text.find("\n", found, high) + 1 or high
+    return None
+
+
+def _end_of_lines(text: str, start: int, wanted: Sequence[str]) -> int:
+    """Return the end of these lines, which begin at ``start``, -1 if others do."""
+    end = start
+    for line in wanted:
+        shown = ""
+        while not shown and end < len(text):
+            start, end = end, text.find("\n", end) + 1 or len(text)
+            shown = squeeze(text[start:end])
+        if shown != line:
+            return -1
+    return end
+
+
 def was_signed_text(text: str, authored: Ranges, signature: Signature) -> bool:
     """Return whether the history, all outside of the authored ranges, holds the signature.
 

@@ -6,11 +6,12 @@ where it is split over a run of parts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from mailsig import client_signature, marker, plain
+from mailsig import client_signature, marker, once, plain
 from mailsig.charset import TextEdit
 from mailsig.fragment import SENTINEL
 from mailsig.html import place
@@ -74,16 +75,27 @@ def authored_parts(parts: Sequence[Part]) -> Sequence[Part]:
 def own_zones(part: Part, signature: Signature, options: Options) -> Ranges:
     """Return the ranges in which a signature of ours counts as this message's own.
 
-    That is what the author wrote; and where a fixed placement puts it, even if that is
-    outside of it.
+    That is what the author wrote; where a fixed placement puts it, even if that is
+    outside of it; and where one stands that was taken for the history's beginning.
     """
     zones = part.authored
     if part.boundary is None:
         return zones
+    at = part.boundary.end
+    if part.html:
+        tag = _OWN_TAG.match(part.text, at)
+        taken = None if tag is None else tag.span()
+    else:
+        taken = once.lines_around(part.text, at, signature)
+    if taken is not None:
+        return (*zones, taken)
     if options.placement == "auto" and (not part.html or _above_history(part) is not None):
         return zones
     first = zones[-1][1] if zones and options.placement == "end" else 0
     return (*zones, *_fixed_zone(part, signature, options, first))
+
+
+_OWN_TAG = re.compile(f"<[a-z][^<>]*{SENTINEL}[^<>]*>", re.IGNORECASE | re.ASCII)
 
 
 def place_behind(

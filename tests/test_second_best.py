@@ -60,6 +60,60 @@ def test_a_fixed_place_around_a_quote_is_found_again(placement: str) -> None:
     assert reasons(again) == [SkipReason.ALREADY_SIGNED]
 
 
+OUTLOOK = (
+    "-----Original Message-----\r\nFrom: Bob\r\nSent: Monday\r\nTo: Jo\r\nSubject: x\r\n"
+)
+WROTE = "On Tue, 2 Jan 2024 at 10:00, Bob <b@example.org> wrote:\r\n> Old\r\n"
+PAGE = "<p>{}</p><p>On Thu, Bob wrote:</p><blockquote>Old</blockquote>\r\n"
+# id, media type, the signature's text, the mail's
+READ_AS_HISTORY = [
+    ("rule", "plain", "_____________\nJo Doe", f"Yes.\r\n\r\n{OUTLOOK}Old\r\n"),
+    ("rules", "plain", "-----\nJo Doe\n-----", f"Yes.\r\n\r\n{OUTLOOK}Old\r\n"),
+    ("rule-alone", "plain", "_____________\nJo Doe", f"{OUTLOOK}Old\r\n"),
+    (
+        "umlaut",
+        "plain; charset=utf-8",
+        "=====\nJö Doe",
+        f"Ja\udcff\r\n\r\n{OUTLOOK}Old\r\n",
+    ),
+    ("label", "plain", "Jo Doe\nDate: by appointment", f"Yes.\r\n\r\n{OUTLOOK}Old\r\n"),
+    ("quote-mark", "plain", "> Jo Doe\n> web", f"Yes.\r\n\r\n{WROTE}"),
+    ("flowed", "plain; format=flowed", "> Jo Doe\n> web", f"Yes.\r\n\r\n{WROTE}"),
+    ("end", "plain", "Jo Doe wrote:\n> web", "Yes.\r\n"),
+    ("html", "html", "On Point Ltd\nJo Doe", PAGE.format("Yes.")),
+    ("html-alone", "html", "On Point Ltd\nJo Doe", PAGE.format("")),
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "own", "text"),
+    [row[1:] for row in READ_AS_HISTORY],
+    ids=[row[0] for row in READ_AS_HISTORY],
+)
+def test_a_signature_that_reads_as_history_is_found_again(
+    kind: str, own: str, text: str
+) -> None:
+    head = b"In-Reply-To: <1@example.com>\r\n" + HEAD + kind.encode()
+    raw = head + b"\r\n\r\n" + text.encode("ascii", "surrogateescape")
+    signature = Signature(text=own)
+    once = mailsig.inject(raw, signature)
+    assert once.signed
+    assert reasons(mailsig.inject(once.message, signature)) == [SkipReason.ALREADY_SIGNED]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "Jo Doe <jo@example.com> wrote:",
+        "Jo Doe\r\n02.01.2024 10:00\r\nTo\r\nBob\r\nSubject\r\nx",
+    ],
+)
+def test_a_history_that_begins_as_the_signature_does_is_none(first: str) -> None:
+    text = f"Yes.\r\n\r\n{first}\r\n> Old\r\n"
+    raw = b"In-Reply-To: <1@example.com>\r\n" + HEAD + b"plain\r\n\r\n" + text.encode()
+    assert mailsig.inject(raw, Signature(text="Jo Doe")).signed
+
+
 def test_an_unclosed_block_of_ours_still_counts() -> None:
     """A client lost the end tag of the signature."""
     raw = HEAD + b'html\r\n\r\n<div>New</div><div data-mailsig="00000000">Jo'
