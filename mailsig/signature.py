@@ -47,8 +47,8 @@ class Signature:
             to one balanced block element; what could run, frame or restyle the mail
             around it is refused (``<script>``, ``<style>``, ``on…`` attributes,
             ``javascript:``, form fields, …), comments are dropped.
-        text: Any line ends, at most 200,000 characters. A first line ``-- `` is
-            remembered and taken off: the library writes it where it belongs.
+        text: Any line ends, at most 200,000 characters. A first line ``-- ``, of a derived
+            text too, is remembered and taken off: the library writes it where it belongs.
         images: Each must be shown by the HTML as ``cid:name``, and each ``cid:`` of the
             HTML must be one of them.
         reply: What ``Options(replies="short")`` puts into replies instead.
@@ -59,7 +59,7 @@ class Signature:
         html_ascii: The same, every non-ASCII character as a numeric reference.
         text: LF newlines, no trailing blanks, no blank line at either end.
         text_ascii: ``text`` folded to ASCII (``ü`` -> ``u``), ``""`` if nothing is left.
-        own_delimiter: Whether ``text`` began with a delimiter line of its own.
+        own_delimiter: Whether the text began with a delimiter line of its own.
         cids: The names that the HTML refers to as ``cid:``, in order, once each.
         digest: Eight hexadecimal digits that change with html, text and images.
         given: The ``html`` and ``text`` that were handed in.
@@ -104,7 +104,7 @@ class Signature:
             text, own_delimiter = _normalised_text(text)
         source, cids, shown = _html_and_lines(html, text)
         if text is None:
-            text = _derived_text(source)
+            text, own_delimiter = _derived_text(source)
         _check_references(cids, pictures)
         digest = _digest(source, text, pictures)
         marked = _marked(source, digest)
@@ -208,14 +208,16 @@ def _check_references(cids: tuple[str, ...], images: tuple[InlineImage, ...]) ->
 # --- one form from the other
 
 
-def _normalised_text(given: str) -> tuple[str, bool]:
+def _normalised_text(
+    given: str, if_blank: str = "text must not be blank"
+) -> tuple[str, bool]:
     """Return the text as it is kept, and whether a delimiter line was taken off."""
     lines = [line.rstrip() for line in printable(given).split("\n")]
     first = next((index for index, line in enumerate(lines) if line), len(lines))
     own_delimiter = first < len(lines) and lines[first] == "--"
     text = "\n".join(lines[first + own_delimiter :]).strip("\n")
     if not squeeze(text):
-        raise MailsigError("text must not be blank")
+        raise MailsigError(if_blank)
     return text, own_delimiter
 
 
@@ -235,13 +237,11 @@ def _html_and_lines(
     return source, cids, visible_lines(source)
 
 
-def _derived_text(source: str) -> str:
+def _derived_text(source: str) -> tuple[str, bool]:
     from mailsig.fragment.rendered import text_of
 
-    text = text_of(source)
-    if not squeeze(text):
-        raise MailsigError("text must be given: html shows no text to derive it from")
-    return text
+    if_blank = "text must be given: html shows no text to derive it from"
+    return _normalised_text(text_of(source), if_blank)
 
 
 def _marked(source: str, digest: str) -> str:

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sentinel_tree import tree_less_signature, tree_of
 
+from mailsig import inject
 from mailsig.errors import MailsigError
 from mailsig.signature import InlineImage, Signature, with_content_ids
 
@@ -417,7 +418,24 @@ def test_html_becomes_text(html: str, expected: str) -> None:
     assert Signature(html=html).text == expected
 
 
-@pytest.mark.parametrize("html", ["<img src='https://x.ex/a.png'>", "<p>&#8203;</p>"])
+DELIMITED = {
+    "a line": "-- <br>Jo<br>Ltd",
+    "a paragraph": "<p>--&nbsp;</p><p>Jo</p><p>Ltd</p>",
+    "of Gmail": "<div><span>-- </span><br><div dir='ltr'>Jo<div>Ltd</div></div></div>",
+}
+
+
+@pytest.mark.parametrize("html", DELIMITED.values(), ids=DELIMITED)
+def test_a_delimiter_of_the_html_is_not_doubled_in_its_text(html: str) -> None:
+    signature = Signature(html=html)
+    assert (signature.text, signature.own_delimiter) == ("Jo\nLtd", True)
+    raw = b"Subject: x\r\n\r\nHello\r\n"
+    assert inject(raw, signature).message == raw + b"\r\n-- \r\nJo\r\nLtd\r\n"
+
+
+@pytest.mark.parametrize(
+    "html", ["<img src='https://x.ex/a.png'>", "<p>&#8203;</p>", "<p>-- </p>"]
+)
 def test_html_without_text_needs_a_text(html: str) -> None:
     with pytest.raises(MailsigError) as refusal:
         Signature(html=html)
