@@ -2,6 +2,8 @@
 
     python examples/smtp_relay.py pipe --html sig.html --text sig.txt < in.eml > out.eml
 
+``smtp_pipe.py`` run by itself does the same.
+
 Standard output gets the message and nothing else; standard error gets one JSON line
 that says what was done and why, with labels (media types, charsets) and no other text of
 the message. Exit codes are those of sysexits.h:
@@ -49,6 +51,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     signing_arguments.add_signature_arguments(parser)
     signing_arguments.add_option_arguments(parser)
+
+
+def main() -> int:
+    """Run as ``smtp_relay.py pipe`` does; return the exit code."""
+    parser = signing_arguments.Parser(
+        prog="smtp_pipe.py",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_arguments(parser)
+    return run(parser.parse_args())
 
 
 def run(args: argparse.Namespace) -> int:
@@ -163,3 +176,7 @@ def _write_all(descriptor: int, pieces: Iterable[bytes | memoryview]) -> None:
         view = memoryview(piece)
         while view:
             view = view[os.write(descriptor, view) :]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -177,6 +177,17 @@ def test_wrong_arguments_and_files_have_their_exit_code(
     assert done.stderr != b""
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code"), [(["--placement", "start"], 0), (["--placement", "middle"], 64)]
+)
+def test_the_module_run_by_itself_does_the_same(arguments: list[str], code: int) -> None:
+    program = [sys.executable, EXAMPLES / "smtp_pipe.py", *arguments]
+    done = subprocess.run(program, input=PLAIN, capture_output=True, check=False)
+    assert done.returncode == code
+    assert done.stdout == pipe(PLAIN, *arguments).stdout
+    assert done.stderr != b""
+
+
 def test_signature_file_that_is_not_utf_8_is_66(tmp_path: Path) -> None:
     (tmp_path / "s.txt").write_bytes(b"Gr\xfc\xdfe")
     assert pipe(PLAIN, "--text", str(tmp_path / "s.txt")).returncode == 66
