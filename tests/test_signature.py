@@ -254,6 +254,32 @@ def test_normalising_twice_is_normalising_once(html: str) -> None:
     assert twice.digest == once.digest
 
 
+TOO_MANY = "html must not give an element more than 500 attributes"
+TOO_DEEP = "html must not nest more than 100 elements"
+COSTLY = {
+    "blocks": ("<div>" * 30_000 + "x", TOO_DEEP),
+    "formatting": ("<p><b>x" * 20_000, TOO_DEEP),
+    "tables": ("<table><tr><td>" * 10_000 + "x", TOO_DEEP),
+    "attributes": (f"<p {' '.join(f'a{n}=1' for n in range(20_000))}>x", TOO_MANY),
+    "of an end tag": (f"<p>x</p {' '.join(f'a{n}' for n in range(20_000))}>", TOO_MANY),
+}
+
+
+@pytest.mark.parametrize(("html", "words"), COSTLY.values(), ids=COSTLY)
+def test_costly_html_is_refused_before_it_is_parsed(
+    html: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The parser would take up to a minute for it."""
+    monkeypatch.setattr("html5lib.parseFragment", None)
+    with pytest.raises(MailsigError, match=words):
+        Signature(html=html)
+
+
+@pytest.mark.parametrize("unit", ["<p>x", "<li>x", "<p><b>x</b></p>", "<div><i>x</div>"])
+def test_many_elements_that_end_are_taken(unit: str) -> None:
+    assert Signature(html=f"<ul>{unit * 600}</ul>").text.count("x") == 600
+
+
 def test_html_that_is_read_in_two_ways_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mailsig.fragment.normalise._stands_alone", lambda source: False)
 

@@ -30,11 +30,22 @@ from mailsig.fragment.rules import (
     ROOTS,
     URL_ATTRIBUTES,
 )
-from mailsig.html.elements import VOID
+from mailsig.html.elements import HEADING, VOID
+from mailsig.html.tokens import END, START, attributes, tokenize
 
 MAX_DEPTH = 100
 """Elements inside of each other; lxml loses what stands deeper than 255."""
 
+# LIMIT: html5lib compares each tag with all elements that are open, and each attribute
+# with those before it: a second for what a program wrote, a minute for what is hostile.
+_MOST_OPEN = 500
+_MOST_ATTRIBUTES = 500
+_LONG_TAG = 2 * _MOST_ATTRIBUTES  # code points, in which there can't be more
+# Elements that other tags end.
+_ENDED = HEADING | {
+    *("a", "button", "caption", "colgroup", "dd", "dt", "li", "nobr", "optgroup", "option"),
+    *("p", "tbody", "td", "tfoot", "th", "thead", "tr"),
+}
 
 _BLANKS = " \t\n\f\r"
 _NAME = re.compile(r"[a-z_][a-z0-9_:.-]*")
@@ -48,6 +59,7 @@ def normalise(html: str) -> tuple[str, tuple[str, ...]]:
     Raises:
         MailsigError: The HTML holds something that is refused, or shows nothing.
     """
+    _check_cost(html)
     tree = html5lib.parseFragment(html, namespaceHTMLElements=False)
     cids: list[str] = []
     source = _rooted(tree, cids)
@@ -59,6 +71,31 @@ def normalise(html: str) -> tuple[str, tuple[str, ...]]:
         "html must be read the same by every browser wherever it stands: close its tags "
         "in order, and keep table and list parts inside of their table or list"
     )
+
+
+def _check_cost(html: str) -> None:
+    """Refuse at once what html5lib would be very long at."""
+    opened: list[str] = []
+    for token in tokenize(html):
+        kind, start, end, name = token
+        if kind not in (START, END):
+            continue
+        if end - start > _LONG_TAG and (
+            kind == END or len(attributes(html, token)) > _MOST_ATTRIBUTES
+        ):
+            raise MailsigError(
+                f"html must not give an element more than {_MOST_ATTRIBUTES} attributes"
+            )
+        if kind == START and name not in VOID and name not in _ENDED:
+            opened.append(name)
+        elif kind == END and name in opened:
+            while opened.pop() != name:
+                pass
+        if len(opened) > _MOST_OPEN:
+            raise MailsigError(_TOO_DEEP)
+
+
+_TOO_DEEP = f"html must not nest more than {MAX_DEPTH} elements"
 
 
 def _rooted(tree: Element, cids: list[str]) -> str:
@@ -136,7 +173,7 @@ def _checked_name(element: Element, ancestors: list[Element]) -> str:
     if parents and not any(ancestor.tag in parents for ancestor in ancestors):
         raise MailsigError(f"html must hold <{name}> inside of its list")
     if len(ancestors) > MAX_DEPTH:
-        raise MailsigError(f"html must not nest more than {MAX_DEPTH} elements")
+        raise MailsigError(_TOO_DEEP)
     return name
 
 
