@@ -65,15 +65,19 @@ class _Style:
     policy: Any
     token: str
 
+    def mends(self, part: Message) -> bool:
+        """Say whether the line ends of a part's text may have to change."""
+        return self.newline == "\r\n" and (self.asked or _is_built(part))
+
     def text(self, text: str, part: Message) -> str:
         """Return ``text`` of ``part`` with line ends that fit in with the message's."""
-        if self.newline != "\r\n" or "\n" not in text:
-            return text
-        if not (self.asked or _is_built(part)):
-            return text
-        if "\r" not in text:
-            return text.replace("\n", "\r\n")
-        return _LONE_LINE_FEED.sub("\r\n", text)
+        return _mended(text) if "\n" in text and self.mends(part) else text
+
+
+def _mended(text: str) -> str:
+    if "\r" not in text:
+        return text.replace("\n", "\r\n")
+    return _LONE_LINE_FEED.sub("\r\n", text)
 
 
 def flatten(message: Message) -> bytes | None:
@@ -245,11 +249,13 @@ def _head(part: Message, style: _Style) -> bytes:
 
 def _fields(part: Message, style: _Style) -> Iterator[bytes]:
     value: Any
+    mends = style.mends(part)
     for name, value in part.raw_items():
         if _is_source(value, style):
             # The parser strips blanks after the colon: `Name:` CRLF ` value` has none.
             blank = "" if value[:1] in ("\r", "\n") else " "
-            yield _encode(f"{name}:{blank}{style.text(value, part)}{style.newline}")
+            text = _mended(value) if mends else value
+            yield _encode(f"{name}:{blank}{text}{style.newline}")
         else:
             # Header.encode() merges its chunks in place.
             value = copy.deepcopy(value) if isinstance(value, Header) else value

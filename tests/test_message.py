@@ -20,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shared import messages
 
+import mailsig.flatten
 from mailsig.errors import MailsigError
 from mailsig.flatten import flatten, parts_of
 from mailsig.message import (
@@ -611,6 +612,21 @@ def test_flatten_leaves_no_line_feed_alone_where_the_policy_says_crlf(
     out = flatten(MIMEText(text, policy=policy.SMTP))
     assert out is not None
     assert out.endswith(b"\r\n\r\n" + octets)
+
+
+@pytest.mark.parametrize("fold", ["\r\n ", "\n "], ids=["crlf", "lf"])
+def test_flatten_looks_once_at_a_part_of_many_fields(
+    fold: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = "".join(f"X-{n}: a{fold}b{fold[:-1]}" for n in range(200)) + fold[:-1]
+    raw += "hello\r\n" * 300
+    looks: list[Message] = []
+    look = mailsig.flatten._is_built
+    monkeypatch.setattr(
+        "mailsig.flatten._is_built", lambda part: looks.append(part) or look(part)
+    )
+    assert flatten(email.message_from_bytes(raw.encode())) is not None
+    assert 0 < len(looks) < 10
 
 
 def test_flatten_keeps_the_line_ends_of_the_message_against_the_policy_alone() -> None:
