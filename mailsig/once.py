@@ -87,24 +87,28 @@ def lines_around(text: str, at: int, signature: Signature) -> tuple[int, int] | 
     """
     for own in (signature.text, signature.text_ascii):
         first = own.partition("\n")[0]
-        low = max(0, at - 2 * len(own) - 200)
-        high = at + len(first) + 1
+        reach = 2 * len(own) + 200
+        low, high = max(0, at - reach), at + len(first) + 1
         while first and (found := text.find(first, low, high)) >= 0:
             wanted = [line for line in map(squeeze, own.split("\n")) if line]
             start = text.rfind("\n", low, found) + 1 or low
-            end = _end_of_lines(text, start, wanted) if len(wanted) > 1 else -1
-            if end > at:
+            end = _end_of_lines(text, start, at + reach, wanted)
+            if end > at and len(wanted) > 1:
                 return start, end
             low = text.find("\n", found, high) + 1 or high
     return None
 
 
-def _end_of_lines(text: str, start: int, wanted: Sequence[str]) -> int:
-    """Return the end of these lines, which begin at ``start``, -1 if others do."""
+def _end_of_lines(text: str, start: int, limit: int, wanted: Sequence[str]) -> int:
+    """Return the end of these lines, which begin at ``start``, -1 if others do.
+
+    None of them begins behind ``limit``.
+    """
+    limit = min(limit, len(text))
     end = start
     for line in wanted:
         shown = ""
-        while not shown and end < len(text):
+        while not shown and end < limit:
             start, end = end, text.find("\n", end) + 1 or len(text)
             shown = squeeze(text[start:end])
         if shown != line:
