@@ -95,7 +95,7 @@ def own_zones(part: Part, signature: Signature, options: Options) -> Ranges:
     return (*zones, *_fixed_zone(part, signature, options, first))
 
 
-_OWN_TAG = re.compile(f"<[a-z][^<>]*{SENTINEL}[^<>]*>", re.IGNORECASE | re.ASCII)
+_OWN_TAG = re.compile(f"<[a-z][^<>]*{SENTINEL}", re.IGNORECASE | re.ASCII)
 
 
 def place_behind(
