@@ -122,6 +122,23 @@ def test_an_attribution_begins_the_history_above_a_quote(
     assert boundary.rule == "attribution"
 
 
+@pytest.mark.parametrize(
+    "attribution",
+    [
+        "Bo Li yazdı:",
+        "Skrev Bo Li:",
+        "Bo Li schrieb՝",
+        ":כתב Bo Li, 2012-04-02 10:05 בתאריך",
+    ],
+)
+def test_a_verb_is_enough_above_a_quote(attribution: str) -> None:
+    text = f"{NEW}\n\n{attribution}\n> Klappt es?\n>\n> Bo\n"
+    boundary = find_in_text(text)
+    assert boundary is not None
+    assert text[: boundary.start] == NEW
+    assert text[boundary.end :].startswith(attribution[:4])
+
+
 FULL = [a for a in ATTRIBUTIONS if a != "2012/4/2 Bo Li <bo@example.com>"]
 
 

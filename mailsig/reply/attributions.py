@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from mailsig.reply.dates import DATE, TIME
 from mailsig.reply.lines import INVISIBLE, Line
-from mailsig.reply.words import LONGEST, alternatives, key, listed
+from mailsig.reply.words import LONGEST, TURKISH, alternatives, key, listed
 
 WEAK, STRONG = 1, 2
 GOES_ON = 200
@@ -50,7 +50,8 @@ _STARTS_DATED = re.compile(
 )
 _OLD_GMAIL = re.compile(r"\d{4}-\d\d-\d\d \d\d?:\d\d gmt[+-]\d\d:\d\d \D{2,60}\Z")
 _FRONT = " \t\"'*_>|-–—‘’“”„«»([#" + INVISIBLE
-_ENDS = " \t:：*_-–—|.،" + INVISIBLE
+_COLONS = frozenset(":：՝៖")
+_ENDS = " \t:：՝៖*_-–—|.،" + INVISIBLE
 _COLON, _VERB, _LOOSE_VERB, _ADDRESS = 1, 2, 4, 8
 
 
@@ -81,10 +82,10 @@ def _ending(text: str) -> int:
     """How a line ends, as flags: a colon or dashes, a verb, an address."""
     tail = text[-48:].casefold()
     if not tail.isascii():
-        tail = unicodedata.normalize("NFC", tail).replace("\xa0", " ")
+        tail = unicodedata.normalize("NFC", tail).translate(TURKISH).replace("\xa0", " ")
     words = tail.rstrip(_ENDS)
     rest = tail[len(words) :]
-    flags = _COLON if ":" in rest or "：" in rest or "--" in rest else 0
+    flags = _COLON if not _COLONS.isdisjoint(rest) or "--" in rest else 0
     last = words[words.rfind(" ") + 1 :]
     if last in _SPACED:
         flags |= _verb_at_end(words, _SPACED[last])
@@ -155,12 +156,20 @@ def _strength(text: str, leads: bool, ending: int) -> int:
         if (date or time) and mail and leads:
             sure = time and _opens_dated(text) and _MAIL_END.search(text[:LONGEST])
             return STRONG if sure else WEAK
-        return WEAK if score >= 2 else 0
+        return WEAK if score >= 2 or _opens_with_verb(text) else 0
     if ending & _ADDRESS and date and leads:
         return WEAK
     if not ending and date and time and (mail or (leads and _before_name().search(shown))):
         return WEAK
     return 0
+
+
+def _opens_with_verb(text: str) -> bool:
+    """Whether a line is a verb and a name, as Celtic languages have it."""
+    verb = _before_name().match(text[:LONGEST].casefold())
+    if verb is None or verb[0] in _LEADS:
+        return False
+    return text[verb.end() : verb.end() + 2].strip()[:1].isupper()
 
 
 def _verb_inside(text: str) -> bool:
@@ -169,8 +178,8 @@ def _verb_inside(text: str) -> bool:
 
 def introduces(text: str) -> bool:
     """Whether a line above a quote that ends the mail belongs to it, in any language."""
-    if len(text) > 160 or text[-1] not in ":：":
-        return False
+    if len(text) > 160 or (text[-1] not in _COLONS and text[0] != ":"):
+        return False  # it stands first in Hebrew that was typed as it looks
     shown = key(text)
     return any(pattern.search(shown) for pattern in (DATE, TIME, _MAIL))
 

@@ -13,9 +13,7 @@ from mailsig.reply.lines import INVISIBLE
 from mailsig.reply.vocabulary import LANGUAGES
 
 LONGEST = 420
-_TURKISH = str.maketrans(
-    {"\u0307": "", "ı": "i"}
-)  # both its letters i, whatever their case
+TURKISH = str.maketrans({"\u0307": "", "ı": "i"})  # both its letters i, whatever their case
 _DECORATION = re.compile(f"[*_|>{INVISIBLE}]+")
 
 
@@ -30,7 +28,7 @@ def key(text: str) -> str:
         return " ".join(text.lower().split())
     shown = _DECORATION.sub("", text).casefold()
     if not shown.isascii():
-        shown = unicodedata.normalize("NFC", shown).translate(_TURKISH)
+        shown = unicodedata.normalize("NFC", shown).translate(TURKISH)
     return " ".join(shown.split())
 
 
