@@ -128,6 +128,9 @@ ATTRIBUTIONS = [
     "2012-04-02 10:05, Bo Li எழுதியது:",
     "2012-04-02 10:05, Bo Li എഴുതി:",
     "2012-04-02 10:05 या दिवशी Bo Li ने लिहीले :",
+    "-----  2012年4月2日，10:05，Bo Li 寫道﹕",
+    "----- Apr 2, 2012 10:05 AM に Bo Liさんが書いたメッセージ：",
+    "----- Apr 2, 2012पर, 10:05 AMमें, Bo Li लिखा गया:",
 ]
 
 
@@ -151,6 +154,9 @@ def test_an_attribution_begins_the_history_above_a_quote(
         "Skrev Bo Li:",
         "Bo Li كَتَب :",
         "Bo Li이 씀:",
+        "Bo Li 이(가) 쓴 글",
+        "Bo Li жазған:",
+        "Bo Li membalas:",
         "Bo Li skreiv:",
         "Bo Li sporoča:",
         "Bo Li піша:",
@@ -170,6 +176,43 @@ def test_a_verb_is_enough_above_a_quote(attribution: str) -> None:
     assert boundary is not None
     assert text[: boundary.start] == NEW
     assert text[boundary.end :].startswith(attribution[:4])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Quoting {}:",
+        "Zitat von {}:",
+        "Citando {}:",
+        "Citat af {}:",
+        "Siterer {}:",
+        "Citerar {}:",
+        "Lainaus {}:",
+        "Cituji {}:",
+        "Citát {}:",
+        "Idézet ({}):",
+        "Citiram {}:",
+        "Citēju {}:",
+        "Vísa til {}:",
+        "S'està citant {}:",
+        "Estase citando {}:",
+        "Παραθέτοντας {}:",
+        "Цитирую {}:",
+        "Цитую {}:",
+        "نقل قول {}:",
+        "引用 {}：",
+        "引述 {}:",
+        "{}을(를) 인용합니다:",
+    ],
+)
+def test_who_is_quoted_begins_the_history_above_a_signature(words: str) -> None:
+    for name in ("Bo Li <bo@example.com>", "bo@example.com"):
+        line = words.format(name)
+        text = f"{NEW}\n\n{line}\n\n> Klappt es?\n>\n> Bo\n\nGruß\nAlex\n"
+        boundary = find_in_text(text)
+        assert boundary is not None
+        assert text[: boundary.start] == NEW
+        assert text[boundary.end :].startswith(line)
 
 
 FULL = [a for a in ATTRIBUTIONS if a != "2012/4/2 Bo Li <bo@example.com>"]

@@ -50,8 +50,8 @@ _STARTS_DATED = re.compile(
 )
 _OLD_GMAIL = re.compile(r"\d{4}-\d\d-\d\d \d\d?:\d\d gmt[+-]\d\d:\d\d \D{2,60}\Z")
 _FRONT = " \t\"'*_>|-–—‘’“”„«»([#" + INVISIBLE
-_COLONS = frozenset(":：՝៖")
-_ENDS = " \t:：՝៖*_-–—|.،" + INVISIBLE
+_COLONS = frozenset(":：﹕՝៖")
+_ENDS = " \t:：﹕՝៖*_-–—|.،" + INVISIBLE
 _COLON, _VERB, _LOOSE_VERB, _ADDRESS = 1, 2, 4, 8
 
 
