@@ -157,6 +157,9 @@ TRAPS = {
     "two labels under a line": "<p>Yes.⟦</p>⟧<hr><p><b>From:</b> Bo<br><b>Date:</b> Monday</p>x",
     "two labels under a border": "<p>Yes.⟦</p>⟧<div><div style='border:none;border-top:solid #B5C4DF "
     "1.0pt'><p><b>Afzender:</b> Bo<br><b>Onderwerp:</b> Boot</p></div></div>x",
+    "names alone under a border, of a mail that was sent": "<p>Yes.⟦</p>⟧<div style='border-top-color: gray; "
+    "border-top-width: 1px; border-top-style: solid'><b>От:</b>&nbsp;Bo Li<br><b>Отправлено:</b>&nbsp;понедельник"
+    "<br><b>Кому:</b>&nbsp;Alex</div><div>x</div>",
     "unknown words above the quote": "<p>Yes.⟦</p>⟧<p>Bo Li skrivisto 2.4.2012 zu 10:05:</p>"
     "<blockquote type=cite>x</blockquote>",
     "two labels in a Gmail container": '<p>Yes.⟦</p>⟧<div class="gmail_quote"><b>From:</b> Bo<br>'

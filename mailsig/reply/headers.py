@@ -80,8 +80,9 @@ class Header(NamedTuple):
     def mailed(self) -> bool:
         """Enough below a line across: not only from and to where one goes, and when."""
         aimed = self.roles & (SENT | TO)
-        told = aimed == SENT or (self.roles & SUBJECT and (self.usual or not aimed))
-        return self.weak and (self.address or bool(told))
+        told = aimed == SENT or self.roles & _SAID_OF_MAIL
+        titled = self.roles & SUBJECT and (self.usual or not aimed)
+        return self.weak and (self.address or bool(told or titled))
 
 
 def header_block(lines: Sequence[Line], at: int) -> Header:

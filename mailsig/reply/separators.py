@@ -21,7 +21,7 @@ _PHRASES = _SEPARATORS | _OPENERS
 _UNMISTAKABLE = _OPENERS.keys() - _SEPARATORS.keys()
 _DASHES = re.compile(rf"[>\s|]*+([{_DASH}]{{2,}}+)\s*+")
 _RULE = re.compile(
-    r"[>\s]*+(?:_{5,}+|-{5,}+|={5,}+|[—―─━]{3,}+|\*{5,}+|(?:[-_] ){5,}+)\s*+\Z"
+    r"[>\s]*+(?:_{5,}+|-{5,}+|={4,}+|[—―─━]{3,}+|\*{5,}+|(?:[-_] ){5,}+)\s*+\Z"
 )
 _TITLE = re.compile(r" [^\W\d][^@\d:/]*\Z")  # no name of a sender, and no date
 

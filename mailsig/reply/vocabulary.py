@@ -69,7 +69,7 @@ LANGUAGES: dict[str, Words] = {
         "|previous message|reply above this line|please type your reply above this line"
         "|fwd message|forwarded msg|original msg"
         "|message original|reply separator|previous mail|end of original message"
-        "|begin forwarded text|end forwarded text"
+        "|begin forwarded text|end forwarded text|forwarded conversation"
         "|forwarded mail follows|original message follows|previous email",
         alone="original message processed by david®|reply above this line"
         "|please reply above this line|write your reply above this line"
@@ -109,7 +109,7 @@ LANGUAGES: dict[str, Words] = {
         sender="de|expéditeur|de la part de",
         to="à|a|destinataire|pour|destinataires",
         cc="cc|cci|copie|copie à|copie cachée",
-        date="date|reçu|date d'envoi",
+        date="date|reçu|date d'envoi|message du",
         sent="envoyé|envoyé le|envoyée|envoyé à|envoye",
         subject="objet|sujet",
         other="répondre à|pièces jointes|importance|organisation|pièce jointe|pj",
