@@ -79,6 +79,9 @@ ABOVE = {
     "Notes, labels alone": "Ja.⟦\n\n⟧Bo Li/Org\n02.04.2012 10:05\n\nAn\nAlex/Org@Org\nKopie\n\nThema\nBoot\n\nSchwimmt es?\n",
     "a header with quote marks, a history without (Orange)": "Oui.⟦\n\n⟧> Message du 02/04/12 10:05\n> De : Bo Li <bo@example.com>\n> A : alex@example.org\n> Copie à : \n> Objet : Bateau\n> \n\nFlotte-t-il ?\n\nBo\n",
     "a header with quote marks, and nothing else": "Oui.⟦\n\n⟧> De : Bo Li <bo@example.com>\n> A : alex@example.org\n> Date : 02/04/12 10:05\n> Objet : Bateau\n\nFlotte-t-il ?\n",
+    "a header with quote marks opens the quote, an advert below": "Yes.⟦\n\n⟧>From: Bo Li <bo@example.com>\n>To: alex@example.org\n>Subject: Boat\n>Date: Mon, 2 Apr 2012 10:05:00 +0200\n>\n>Does it float?\n\n_________________________\nBoats of all kinds!\nhttp://boats.example.com\n",
+    "a forward within quote marks, a name below": "Yes.⟦\n\n⟧> Begin forwarded message:\n>\n> From: Bo\n> Subject: x\n>\n> Does it float?\n\nAlex\n",
+    "a separator within quote marks, a name below": "Yes.⟦\n\n⟧> -----Original Message-----\n> From: Bo\n>\n> Does it float?\n\nAlex\n",
     "a phrase of few letters above a header": "好。⟦\n\n⟧原始邮件\n发件人：Bo Li <bo@example.com>\n发件时间：2012年4月2日 10:05\n收件人：Alex\n主题：船\n\n会浮吗？\n",
     "GroupWise": "Yes.⟦\n\n⟧>>> Bo Li <bo@example.com> 02.04.2012 10:05 >>>\nDoes it float?\n\nBo\n",
     "GroupWise, a name alone": "Yes.⟦\n\n⟧>>> Bo Li 4/2/2012 10:05 AM >>>\n\nDoes it float?\n",
@@ -159,6 +162,7 @@ BELOW = {
     "GroupWise, answers between": "Hi,\n\n>>> On 4/2/2012 at 10:05 AM, in message <4F@gw.example.com>, Bo Li\n<bo@example.com> wrote:\n> float?\nYes.\n> sink?\nNo, never.⟦\n⟧",
     "a long answer with contacts": f"Hi all.\n\n{ON}\n> x\n\nAsk Kim, kim@example.com\nor Pat, pat@example.com\nor look at www.boats.example\nTheir number is +47 22 12 34 56\nThey know it all\nand will tell you.\nOne more line\nEnd⟦\n⟧",
     "answers and a closing": f"Hi Bo,\n\n{ON}\n> float?\nYes.\n> sink?\nNo.\n\nKind regards\nAlex⟦\n⟧",
+    "a header with quote marks, answers between": "Hi Bo,\n\n> From: Bo Li <bo@example.com>\n> To: alex@example.org\n> Subject: Boat\n>\n> float?\nYes.\n> sink?\nNo, never.⟦\n⟧",
     "excerpts": "I mean:\n> float?\nYes.\n> sink?\nNo, never.⟦\n⟧",
 }
 

@@ -102,8 +102,8 @@ def _named_inside(lines: Sequence[Line], at: int) -> Hit | None:
     found = attribution(lines, at)
     if found is not None and (found.strength == STRONG or not marked):
         return Hit(at, at, "attribution", "high", False)
-    if marked:
-        return _marked_header(lines, at)
+    if marked and (hit := _marked_header(lines, at)) is not None:
+        return hit
     ends = runs_to_the_end(lines, at)
     return ends._replace(to_the_end=False, body=at) if ends is not None else None
 
