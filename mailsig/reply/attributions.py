@@ -82,10 +82,14 @@ def _ending(text: str) -> int:
     """How a line ends, as flags: a colon or dashes, a verb, an address."""
     tail = text[-48:].casefold()
     if not tail.isascii():
-        tail = unicodedata.normalize("NFC", tail).translate(TURKISH).replace("\xa0", " ")
+        tail = unicodedata.normalize("NFC", tail).replace("\xa0", " ")
+        if "ı" in tail or "\u0307" in tail:
+            tail = tail.translate(TURKISH)
     words = tail.rstrip(_ENDS)
     rest = tail[len(words) :]
-    flags = _COLON if not _COLONS.isdisjoint(rest) or "--" in rest else 0
+    flags = 0
+    if rest and (not _COLONS.isdisjoint(rest) or "--" in rest):
+        flags = _COLON
     last = words[words.rfind(" ") + 1 :]
     if last in _SPACED:
         flags |= _verb_at_end(words, _SPACED[last])
@@ -156,7 +160,7 @@ def _strength(text: str, leads: bool, ending: int) -> int:
         if (date or time) and mail and leads:
             sure = time and _opens_dated(text) and _MAIL_END.search(text[:LONGEST])
             return STRONG if sure else WEAK
-        return WEAK if score >= 2 or _opens_with_verb(text) else 0
+        return WEAK if score >= 2 or (not score and _opens_with_verb(text)) else 0
     if ending & _ADDRESS and date and leads:
         return WEAK
     if not ending and date and time and (mail or (leads and _before_name().search(shown))):
@@ -166,10 +170,8 @@ def _strength(text: str, leads: bool, ending: int) -> int:
 
 def _opens_with_verb(text: str) -> bool:
     """Whether a line is a verb and a name, as Celtic languages have it."""
-    verb = _before_name().match(text[:LONGEST].casefold())
-    if verb is None or verb[0] in _LEADS:
-        return False
-    return text[verb.end() : verb.end() + 2].strip()[:1].isupper()
+    verb, _, name = text.partition(" ")
+    return name[:1].isupper() and key(verb) in _BEFORE and key(verb) not in _LEADS
 
 
 def _verb_inside(text: str) -> bool:
