@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from mailsig.reply.attributions import GOES_ON, attribution, introduces
-from mailsig.reply.footers import is_card, is_closing, is_footer
+from mailsig.reply.footers import is_card, is_closing, is_footer, is_greeting
 from mailsig.reply.headers import LONGEST_BARE_TO, TO, bare_label_role
 from mailsig.reply.hits import QUOTE_MARKS, Hit, hit_at, quote_follows, runs_to_the_end
 from mailsig.reply.lines import IMAGE, UNREAD, Line, UnreadError
@@ -176,7 +176,9 @@ def _is_history(lines: Sequence[Line], at: int) -> bool:
 
 def _is_greeting(top: list[Line]) -> bool:
     """Nothing but "Hi Bob," above the quote: the reply stands below."""
-    return len(top) == 1 and len(top[0].text) < 40 and top[0].text[-1] in ",，、"
+    if len(top) != 1 or len(top[0].text) >= 40:
+        return False
+    return top[0].text[-1] in ",，、" or is_greeting(top[0].text)
 
 
 def _is_wrap_rest(lines: Sequence[Line], at: int) -> bool:

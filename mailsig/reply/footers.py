@@ -1,6 +1,7 @@
 """What lists, virus scanners and lawyers add under a mail: nobody's new text.
 
-And the words that close a letter: below a quote, a signature begins with them.
+And the words that open and close a letter: alone above a quote, the answer stands below
+it; below a quote, a signature begins with them.
 """
 
 from __future__ import annotations
@@ -61,6 +62,23 @@ _CLOSINGS = frozenset(  # in folded case
     .casefold()
     .split("|")
 )
+_GREETINGS = frozenset(  # in folded case
+    (
+        "hi|hello|hey|dear|good morning|good afternoon|good evening|greetings|hallo"
+        "|guten tag|guten morgen|guten abend|moin|servus|grüezi|grüß gott|liebe|lieber"
+        "|bonjour|bonsoir|salut|cher|chère|hola|buenos días|buenas tardes|buenas noches"
+        "|estimado|estimada|olá|oi|bom dia|boa tarde|boa noite|prezado|prezada|caro"
+        "|cara|ciao|salve|buongiorno|buonasera|gentile|goedemorgen|goedemiddag"
+        "|goedenavond|goedendag|dag|beste|hej|hejsan|hei|god morgen|god morgon|goddag"
+        "|moi|terve|hyvää päivää|cześć|dzień dobry|witam|ahoj|dobrý den|dobrý deň|szia"
+        "|üdv|bună|bună ziua|здравствуйте|добрый день|доброе утро|добрый вечер|привет"
+        "|вітаю|добрий день|здравейте|zdravo|bok|dobar dan|pozdravljeni|merhaba"
+        "|γεια σας|γεια|καλημέρα|שלום|مرحبا|السلام عليكم"
+    )
+    .casefold()
+    .split("|")
+)
+_ADDRESSED = 2  # words behind a greeting: whom it greets
 _CONTACT = re.compile(r"\S@\S|\bwww\.|://|\d(?:[ ()/.-]{0,3}\d){6}")
 _LONGEST_CARD = 16
 _LOOK = 4  # lines below a rule in which a list is named
@@ -79,6 +97,20 @@ def is_footer(lines: Sequence[Line], at: int) -> bool:
         _SAYS.search(line.text, 0, 200) is not None
         for line in lines[at + 1 : at + 1 + _LOOK]
     )
+
+
+def is_greeting(text: str) -> bool:
+    """Whether a line is the words that open a letter and a name, and no more ("Hi Bo!")."""
+    words = text.strip(" .!").split()
+    for count in (1, 2):
+        greeting, name = " ".join(words[:count]), words[count:]
+        if greeting.rstrip(",").casefold() not in _GREETINGS:
+            continue
+        if len(name) > _ADDRESSED or "," in "".join(name):
+            continue
+        if greeting[-1] != "," or (name and name[0][0].isupper()):
+            return True
+    return False
 
 
 def is_closing(text: str) -> bool:
