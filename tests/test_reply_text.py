@@ -69,6 +69,11 @@ ABOVE = {
     "an answer in small letters behind the greeting": f"Hi, yes.⟦\n\n⟧{ON}\n> x\n\nAlex\n",
     "an answer that begins as a greeting": f"Hello kitties love it.⟦\n\n⟧{ON}\n> x\n\nAlex\n",
     "thanks, a name below": f"Thanks Bo!⟦\n\n⟧{ON}\n> x\n\nAlex\n",
+    "told what stands below, a name there": f"Bo asks you below.⟦\n\n⟧{ON}\n> x\n\nAlex\n",
+    "told what stands below, a closing there": f"Bo asks you below.⟦\n\n⟧{ON}\n> x\n\nBest wishes\nAlex. Boats.\n",
+    "told what stands below, at length": "Bo asks you below.\n"
+    + "It floats.\n" * 4
+    + f"Alex⟦\n\n⟧{ON}\n> x\n\nBoats for all.\n",
     "signature below": f"Ja.⟦\n\n⟧{ON}\n> x\n\nMit freundlichen Grüßen\n\n" + "Alex\n" * 9,
     "a card of many lines below": f"Yes.⟦\n\n⟧{ON}\n> x\n\nAlex Example\nHead of Boats\nBoats Ltd\n1 Pier Road\nOslo 0150\nNorway\nT +47 22 12 34 56\nwww.boats.example\nalex@example.org\n",
     "long footer below": f"Yes.⟦\n\n⟧{ON}\n> x\n\nTo unsubscribe, write to us\n"
@@ -161,6 +166,8 @@ BELOW = {
     "greeting with a name above": f"Hallo Bo!\n\n{ON}\n> Schwimmt es?\n\nJa.⟦\n⟧",
     "greeting of all above": f"Bonjour à tous\n\n{ON}\n> Flotte-t-il ?\n\nOui.⟦\n⟧",
     "greeting in Russian above": f"Добрый день, Бо!\n\n{ON}\n> x\n\nДа.⟦\n⟧",
+    "told that the answer stands below": f"Hi Bo,\n\nplease see below.\n\n{ON}\n> Does it float?\n\nYes, it does, it swam all day long.\n\nAlex⟦\n⟧",
+    "told that it stands inline, in German": f"Hallo Bo,\nAntwort inline:\n\n{ON}\n> Schwimmt es?\n> Bo\n\nJa!⟦\n⟧",
     "interleaved": f"Hi,\n\n{ON}\n> Does it float?\n\nYes.\n\n> Does it sink?\n\nNo.⟦\n⟧",
     "interleaved, rest of quote": f"Hi,\n\n{ON}\n> float?\nYes.\n> sink?\nNo, never.⟦\n\n⟧> Bye,\n> Bo\n",
     "two attributions": "Bo wrote:\n> float?\nYes.\n\nKim wrote:\n> sink?\nNo, never.⟦\n⟧",

@@ -14,7 +14,13 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from mailsig.reply.attributions import GOES_ON, attribution, introduces
-from mailsig.reply.footers import is_card, is_closing, is_footer, is_greeting
+from mailsig.reply.footers import (
+    is_card,
+    is_closing,
+    is_footer,
+    is_greeting,
+    points_below,
+)
 from mailsig.reply.headers import LONGEST_BARE_TO, TO, bare_label_role
 from mailsig.reply.hits import QUOTE_MARKS, Hit, hit_at, quote_follows, runs_to_the_end
 from mailsig.reply.lines import IMAGE, UNREAD, Line, UnreadError
@@ -72,6 +78,7 @@ def choose(lines: Sequence[Line]) -> Cut | None:
 TELLING_FIRST = frozenset("-_=~‐‑‒–—―─━－*•+#|>›»&")
 TELLING_LAST = frozenset(":：*_®")
 _REACH = 8  # an attribution of seven lines, what must follow it, and the line below that
+_FEW = 4  # lines above a quote that may only point to the answers below
 _ABOVE = 2  # the same for a line too long to go on to the next
 
 
@@ -121,7 +128,8 @@ def _tail_test(lines: Sequence[Line], hit: Hit) -> Cut:
         or is_closing(lines[tail[0]].text)
         or is_card([lines[at].text for at in tail])
     )
-    if top and hit.named and not again and closing and not _is_greeting(top):
+    below = _is_greeting(top) or (_points_below(top) and _is_prose(lines, tail))
+    if top and hit.named and not again and closing and not below:
         return _top(hit, own)
     rule = "bottom-posted" if not (top or again) else "interleaved"
     if not hit.named:
@@ -179,6 +187,17 @@ def _is_greeting(top: list[Line]) -> bool:
     if len(top) != 1 or len(top[0].text) >= 40:
         return False
     return top[0].text[-1] in ",，、" or is_greeting(top[0].text)
+
+
+def _points_below(top: list[Line]) -> bool:
+    """A few lines that say where the answers stand ("see below")."""
+    return len(top) <= _FEW and any(points_below(line.text) for line in top)
+
+
+def _is_prose(lines: Sequence[Line], tail: list[int]) -> bool:
+    """Whether lines below a quote are more than a signature: a sentence opens them."""
+    text = lines[tail[0]].text
+    return text[-1] in ".!?…。！？" and not is_closing(text)
 
 
 def _is_wrap_rest(lines: Sequence[Line], at: int) -> bool:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from mailsig.reply.lines import Line
 from mailsig.reply.separators import is_rule
+from mailsig.reply.words import LONGEST, alternatives, key, listed
 
 _OPENS = re.compile(
     r"(?:to unsubscribe|to post to this group|for additional commands"
@@ -111,6 +113,16 @@ def is_greeting(text: str) -> bool:
         if greeting[-1] != "," or (name and name[0][0].isupper()):
             return True
     return False
+
+
+@cache
+def _below() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{alternatives(listed('below'))})(?!\w)")
+
+
+def points_below(text: str) -> bool:
+    """Whether a line says that the answers stand further down ("see below")."""
+    return _below().search(key(text[:LONGEST])) is not None
 
 
 def is_closing(text: str) -> bool:

@@ -13,6 +13,7 @@ marks and zero-width characters taken off (`words.key`). Alternatives are parted
 * separators: phrases between dashes ("-----Original Message-----").
 * alone: phrases that are nothing else, even without dashes or colon.
 * openers: phrases before a colon on a line of their own ("Begin forwarded message:").
+* below: what points from above a quote to the answers in or below it.
 
 To teach mailsig a language, add an entry; nothing else has to change.
 """
@@ -41,6 +42,7 @@ class Words:
     separators: str = ""
     alone: str = ""
     openers: str = ""
+    below: str = ""
 
 
 LANGUAGES: dict[str, Words] = {
@@ -77,6 +79,7 @@ LANGUAGES: dict[str, Words] = {
         openers="begin forwarded message|forwarded message|forwarded mail"
         "|start of forwarded message|begin forwarded email|original message"
         "|begin quoted message|original message follows",
+        below="below|inline|in-line|in line|interspersed",
     ),
     "de": Words(
         sender="von|absender",
@@ -104,6 +107,7 @@ LANGUAGES: dict[str, Words] = {
         "|anfang der weitergeleiteten e-mail|weitergeleitete nachricht"
         "|anfang weitergeleitete nachricht|ursprüngliche nachricht"
         "|beginn der weitergeleiteten nachricht",
+        below="unten|inline|im text|darunter",
     ),
     "fr": Words(
         sender="de|expéditeur|de la part de",
@@ -126,6 +130,7 @@ LANGUAGES: dict[str, Words] = {
         openers="début du message réexpédié|début du message transféré|message transféré"
         "|message réexpédié|message d'origine|début de message"
         "|début du courriel transféré",
+        below="ci-dessous|plus bas|dans le texte",
     ),
     "es": Words(
         sender="de|remitente",
@@ -146,6 +151,7 @@ LANGUAGES: dict[str, Words] = {
         openers="inicio del mensaje reenviado|mensaje reenviado"
         "|comienzo del mensaje reenviado|inicio de mensaje reenviado|mensaje original"
         "|empieza el mensaje reenviado",
+        below="abajo|más abajo|a continuación",
     ),
     "pt": Words(
         sender="de|remetente",
@@ -164,6 +170,7 @@ LANGUAGES: dict[str, Words] = {
         "|mensagem de resposta|encaminhado por|mensagem inicial",
         openers="início da mensagem reencaminhada|início da mensagem encaminhada"
         "|mensagem encaminhada|inicio da mensagem encaminhada|mensagem reencaminhada",
+        below="abaixo|em baixo",
     ),
     "it": Words(
         sender="da|mittente",
@@ -183,6 +190,7 @@ LANGUAGES: dict[str, Words] = {
         "|messaggio precedente|msg. originale",
         openers="inizio messaggio inoltrato|inizio del messaggio inoltrato"
         "|messaggio inoltrato|inizio messaggio originale",
+        below="sotto|qui sotto|di seguito",
     ),
     "nl": Words(
         sender="van|afzender",
@@ -203,6 +211,7 @@ LANGUAGES: dict[str, Words] = {
         "|doorgestuurd door|origineel mail|oorspronkelijke afspraak",
         openers="begin doorgestuurd bericht|doorgestuurd bericht"
         "|begin van doorgestuurd bericht",
+        below="hieronder|onderstaand",
     ),
     "da": Words(
         sender="fra|afsender",
@@ -222,6 +231,7 @@ LANGUAGES: dict[str, Words] = {
         openers="start på videresendt besked|videresendt besked"
         "|begynd videresendt besked|start på videresendt meddelelse"
         "|begin videresendt besked",
+        below="nedenfor|nedenunder",
     ),
     "no": Words(
         sender="fra|avsender",
@@ -239,6 +249,7 @@ LANGUAGES: dict[str, Words] = {
         "|original melding|opprinnelig e-post|videresendt av|opprinnelig beskjed",
         openers="videresendt melding|start på videresendt melding"
         "|begynnelse på videresendt melding|videresendt e-post",
+        below="nedenfor|nedenunder",
     ),
     "sv": Words(
         sender="från|avsändare",
@@ -259,6 +270,7 @@ LANGUAGES: dict[str, Words] = {
         openers="vidarebefordrat mejl|vidarebefordrat brev"
         "|början på vidarebefordrat meddelande|vidarebefordrat meddelande"
         "|början på vidarebefordrat mejl|början av vidarebefordrat meddelande",
+        below="nedan|nedanför",
     ),
     "fi": Words(
         sender="lähettäjä|keneltä",
@@ -276,6 +288,7 @@ LANGUAGES: dict[str, Words] = {
         "|lähetetty viesti|alkuperäinen sähköposti|edelleen lähetetty viesti"
         "|uudelleenohjattu viesti",
         openers="välitetty viesti alkaa|välitetty viesti|edelleenlähetetty viesti",
+        below="alempana",
     ),
     "pl": Words(
         sender="od|nadawca",
@@ -296,6 +309,7 @@ LANGUAGES: dict[str, Words] = {
         "|przekazana wiadomośc|wiadomość przesłana przez",
         openers="początek przekazywanej wiadomości|początek przekazanej wiadomości"
         "|przekazana wiadomość|wiadomość napisana przez|oryginalna wiadomość",
+        below="poniżej",
     ),
     "cs": Words(
         sender="od|odesílatel|odesilatel",
@@ -312,6 +326,7 @@ LANGUAGES: dict[str, Words] = {
         "|přeposlána zpráva|předaná zpráva|puvodni zprava|přesměrovaná zpráva"
         "|puvodní zpráva|originální zpráva|přeposlal",
         openers="začátek přeposílané zprávy|přeposlaná zpráva|začátek přeposlané zprávy",
+        below="níže",
     ),
     "sk": Words(
         sender="od|odosielateľ",
@@ -327,6 +342,7 @@ LANGUAGES: dict[str, Words] = {
         separators="pôvodná správa|preposlaná správa|pôvodný e-mail|originálna správa"
         "|povodna sprava|presmerovaná správa|preposlaný e-mail",
         openers="začiatok preposlanej správy|preposlaná správa",
+        below="nižšie",
     ),
     "hu": Words(
         sender="feladó|küldő|kitől",
@@ -343,6 +359,7 @@ LANGUAGES: dict[str, Words] = {
         separators="eredeti üzenet|továbbított üzenet|eredeti levél|továbbított levél"
         "|eredeti e-mail|továbbított e-mail|továbbküldött üzenet",
         openers="továbbított levél kezdete|továbbított üzenet|továbbított levél",
+        below="alább",
     ),
     "ro": Words(
         sender="de la|expeditor|expeditorul|de",
@@ -361,6 +378,7 @@ LANGUAGES: dict[str, Words] = {
         "|mesaj redirecţionat",
         openers="începe mesajul redirecționat|mesaj redirecționat"
         "|început mesaj redirecționat",
+        below="mai jos",
     ),
     "ru": Words(
         sender="от|от кого|отправитель",
@@ -385,6 +403,7 @@ LANGUAGES: dict[str, Words] = {
         openers="начало переадресованного сообщения|пересылаемое сообщение"
         "|начало пересылаемого сообщения|пересланное сообщение"
         "|перенаправленное сообщение",
+        below="ниже",
     ),
     "uk": Words(
         sender="від|від кого|відправник",
@@ -404,6 +423,7 @@ LANGUAGES: dict[str, Words] = {
         "|повідомлення, що пересилається|перенаправлений лист",
         openers="початок листа, що пересилається|переслане повідомлення"
         "|початок переадресованого повідомлення|початок пересланого повідомлення",
+        below="нижче",
     ),
     "bg": Words(
         sender="от",
@@ -531,6 +551,7 @@ LANGUAGES: dict[str, Words] = {
         "|orijinal ileti|yönlendirilen mesaj|yönlendirilmiş mesaj|ilk mesaj",
         openers="ileti başlangıcı|iletilen ileti başlangıcı|iletilmiş mesaj başlangıcı"
         "|iletilen mesaj",
+        below="aşağıda",
     ),
     "el": Words(
         sender="από|αποστολέας",
