@@ -164,6 +164,7 @@ def test_an_attribution_begins_the_history_above_a_quote(
         "Bo Li skreau:",
         "Ysgrifennodd Bo Li:",
         "Scríobh Bo Li:",
+        "נכתב על ידי Bo Li:",
         "Bo Li գրել է՝",
         "Bo Li எழுதியது:",
         "Bo Li എഴുതി",

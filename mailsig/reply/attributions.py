@@ -170,8 +170,12 @@ def _strength(text: str, leads: bool, ending: int) -> int:
 
 def _opens_with_verb(text: str) -> bool:
     """Whether a line is a verb and a name, as Celtic languages have it."""
-    verb, _, name = text.partition(" ")
-    return name[:1].isupper() and key(verb) in _BEFORE and key(verb) not in _LEADS
+    words = text[:GOES_ON].split(" ", 3)
+    for count in range(1, len(words)):
+        if words[count][:1].isupper():
+            verb = key(" ".join(words[:count]))
+            return verb in _BEFORE and verb not in _LEADS
+    return False
 
 
 def _verb_inside(text: str) -> bool:
