@@ -30,7 +30,7 @@ def agree(
     tokens: list[Token],
     in_html: Boundary | None,
 ) -> tuple[Boundary | None, Boundary | None]:
-    """The boundaries of the text and the HTML alternative, a missing one repaired.
+    """Return the boundaries of the text and the HTML alternative, a missing one repaired.
 
     Each is as `find_in_text` and `find_in_html` gave it; None in the result: the
     alternative has no history, or its place in it is not sure. A repaired boundary has the
@@ -67,7 +67,7 @@ def _above(lines: Sequence[Line], at: int, end: int) -> Boundary:
 
 
 def _echo(known: Sequence[Line], boundary: Boundary, other: Sequence[Line]) -> int | None:
-    """The line of the other alternative at which the known history begins."""
+    """Return the line of the other alternative at which the known history begins."""
     first = next((i for i, line in enumerate(known) if line.start >= boundary.end), None)
     if first is None or len(other) > _LIMIT:
         return None
@@ -86,7 +86,7 @@ def _echo(known: Sequence[Line], boundary: Boundary, other: Sequence[Line]) -> i
 
 
 def _start(lines: Sequence[Line], at: int) -> str:
-    """The first characters from a line on, blanks and marks aside."""
+    """Return the first characters from a line on, blanks and marks aside."""
     found = ""
     for line in lines[at : at + 4]:
         found += _squeezed(line.text[: 2 * _NEEDLE])

@@ -79,7 +79,7 @@ class Attribution(NamedTuple):
 
 
 def _ending(text: str) -> int:
-    """How a line ends, as flags: a colon or dashes, a verb, an address."""
+    """Return how a line ends, as flags: a colon or dashes, a verb, an address."""
     tail = text[-48:].casefold()
     if not tail.isascii():
         tail = unicodedata.normalize("NFC", tail).replace("\xa0", " ")
@@ -137,7 +137,7 @@ def goes_on_in_prose(text: str) -> bool:
 
 
 def _strength(text: str, leads: bool, ending: int) -> int:
-    """How surely a (joined) line is an attribution."""
+    """Return how surely a (joined) line is an attribution."""
     shown = key(text[:LONGEST])
     date = DATE.search(shown) is not None
     time = TIME.search(shown) is not None
@@ -201,7 +201,7 @@ def _is_name_and_mail(text: str) -> bool:
 
 
 def attribution(lines: Sequence[Line], at: int) -> Attribution | None:
-    """The attribution that begins with line `at`; it may be wrapped to the next lines."""
+    """Return the attribution that begins with line `at`; it may go on in the next lines."""
     line = lines[at]
     text = line.text
     leads = _leads(text)
@@ -233,7 +233,7 @@ def attribution(lines: Sequence[Line], at: int) -> Attribution | None:
 def _joined(
     lines: Sequence[Line], at: int, leads: bool, goes_on: bool
 ) -> Attribution | None:
-    """An attribution that goes on over the next lines."""
+    """Return an attribution that goes on over the next lines."""
     text = lines[at].text
     if len(text) > GOES_ON or not (goes_on or _verb_below(lines, at)):
         return None
@@ -279,7 +279,7 @@ def _verb_below(lines: Sequence[Line], at: int) -> bool:
 
 
 def _only_verb(text: str) -> bool:
-    """A line that is nothing but the verb of an attribution, or `> wrote:`."""
+    """Whether a line is nothing but the verb of an attribution, or `> wrote:`."""
     words = key(text).rstrip(_ENDS).lstrip(_FRONT)
     return len(words) < 32 and words in _VERBS
 

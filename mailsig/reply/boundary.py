@@ -47,7 +47,7 @@ _FIRST_TEXT = 1_000
 
 
 def find_in_text(text: str, reply: bool = True) -> Boundary | None:
-    """The boundary of a plain text in code points, or None if it has no history.
+    """Return the boundary of a plain text in code points, or None if it has no history.
 
     `reply` only says where to look first: a reply's history begins near the top.
     """
@@ -69,7 +69,7 @@ def find_in_text(text: str, reply: bool = True) -> Boundary | None:
 
 
 def find_in_html(text: str, tokens: list[Token]) -> Boundary | None:
-    """The boundary of an HTML text in code points, or None if it has no history."""
+    """Return the boundary of an HTML text in code points, or None if it has no history."""
     reader = HtmlLines(text, tokens)
     lines = reader.lines
     count = _FIRST_LOOK
@@ -84,7 +84,7 @@ def find_in_html(text: str, tokens: list[Token]) -> Boundary | None:
 
 
 def find_in_first_tokens(text: str, tokens: list[Token]) -> Boundary | None:
-    """The boundary of an HTML text of which more tokens follow, None if they may matter."""
+    """Return the boundary of HTML of which more tokens follow, None if they may matter."""
     reader = HtmlLines(text[: tokens[-1][2]], tokens)
     if not reader.read(len(tokens) - 1):
         return None
@@ -102,7 +102,7 @@ def _in_html(text: str, tokens: list[Token], lines: Sequence[Line], cut: Cut) ->
 
 
 def _authored(lines: Sequence[Line], cut: Cut, end: int) -> Ranges:
-    """The author's ranges: the lines between quotes joined where no quote parts them."""
+    """Return the author's ranges: lines between quotes joined where no quote parts them."""
     if cut.own is not None:
         return tuple((lines[a].start, lines[b].end) for a, b in _stretches(cut.own))
     above = ((0, end),) if end else ()
@@ -112,7 +112,7 @@ def _authored(lines: Sequence[Line], cut: Cut, end: int) -> Ranges:
 
 
 def _stretches(indexes: Sequence[int]) -> list[tuple[int, int]]:
-    """The first and the last of each stretch of numbers without a gap."""
+    """Return the first and the last of each stretch of numbers without a gap."""
     found: list[tuple[int, int]] = []
     for index in indexes:
         if found and index == found[-1][1] + 1:
@@ -128,7 +128,7 @@ _ROOTS = frozenset(("html", "head", "body"))
 
 
 def lift(text: str, tokens: list[Token], cut: int, start: int) -> int:
-    """The start of the outermost element that holds nothing visible before `cut`."""
+    """Return the start of the outermost element that holds nothing visible before `cut`."""
     end = cut
     closed: list[str] = []  # end tags met on the way up that wait for their start tag
     for index in range(bisect_left(tokens, cut, key=itemgetter(1)) - 1, -1, -1):

@@ -41,7 +41,7 @@ class Cut(NamedTuple):
 
 
 def choose_so_far(lines: Sequence[Line]) -> Cut | None:
-    """The choice where no line below those read can change it, else None."""
+    """Return the choice where no line below those read can change it, else None."""
     try:
         return choose([*lines, UNREAD])
     except UnreadError:
@@ -49,7 +49,7 @@ def choose_so_far(lines: Sequence[Line]) -> Cut | None:
 
 
 def choose(lines: Sequence[Line]) -> Cut | None:
-    """Where the history begins, or None when the mail has none."""
+    """Return where the history begins, or None when the mail has none."""
     if lines and lines[0].quoted and not lines[0].firm and hit_at(lines, 0) is None:
         # The author's own indentation goes around all of it.
         lines = [
@@ -83,7 +83,7 @@ _ABOVE = 2  # the same for a line too long to go on to the next
 
 
 def _next_telling(lines: Sequence[Line], at: int) -> int:
-    """The next line without which nothing before it could begin the history.
+    """Return the next line without which nothing before it could begin the history.
 
     PERF (newsletter 100 KB): every rule needs a mark, a quote, a colon or a dash within
     reach, and few lines of prose have one.
@@ -144,7 +144,7 @@ def _tail_test(lines: Sequence[Line], hit: Hit) -> Cut:
 
 
 def _tail(lines: Sequence[Line], hit: Hit) -> tuple[list[int], bool, tuple[int, ...]]:
-    """The new lines below a quote, whether a quote follows them, and all unquoted ones."""
+    """Return the new lines below a quote, whether one follows, and all unquoted ones."""
     tail: list[int] = []
     own: list[int] = []
     again = signed = rest = False
@@ -183,14 +183,14 @@ def _is_history(lines: Sequence[Line], at: int) -> bool:
 
 
 def _is_greeting(top: list[Line]) -> bool:
-    """Nothing but "Hi Bob," above the quote: the reply stands below."""
+    """Whether nothing but "Hi Bob," stands above the quote: the reply is below."""
     if len(top) != 1 or len(top[0].text) >= 40:
         return False
     return top[0].text[-1] in ",，、" or is_greeting(top[0].text)
 
 
 def _points_below(top: list[Line]) -> bool:
-    """A few lines that say where the answers stand ("see below")."""
+    """Whether these are a few lines that say where the answers stand ("see below")."""
     return len(top) <= _FEW and any(points_below(line.text) for line in top)
 
 
@@ -201,7 +201,7 @@ def _is_prose(lines: Sequence[Line], tail: list[int]) -> bool:
 
 
 def _is_wrap_rest(lines: Sequence[Line], at: int) -> bool:
-    """A line between two quoted ones that lost its `>` when it was wrapped."""
+    """Whether a line between two quoted ones lost its `>` when it was wrapped."""
     if not 0 < at < len(lines) - 1:
         return False
     above, line, below = lines[at - 1 : at + 2]
@@ -228,7 +228,7 @@ _EMOJI = "\U0001f300"  # the first of the signs that are an answer by themselves
 
 
 def _is_boilerplate(line: Line) -> bool:
-    """Never counted as new text: signatures of clients, rules, pictures, punctuation."""
+    """Whether it is no new text: a client's signature, a rule, a picture, punctuation."""
     text = line.text
     return (
         line.own

@@ -62,7 +62,7 @@ def holds_invisible(lines: list[str]) -> bool:
 
 
 def telling(lines: list[str], shown: str, wide: Iterable[str] = ()) -> list[int]:
-    """The lines that `choice` calls telling, as it does.
+    """Return the lines that `choice` calls telling, as it does.
 
     `shown` is all of them, `wide` are those that may be shorter as a reader sees them.
     """
@@ -80,7 +80,7 @@ def telling(lines: list[str], shown: str, wide: Iterable[str] = ()) -> list[int]
 
 
 def _with_characters(lines: list[str], shown: str) -> list[int]:
-    """The lines that some character makes telling."""
+    """Return the lines that some character makes telling."""
     found: list[int] = []
     for end, chars in ((0, TELLING_FIRST), (-1, TELLING_LAST)):
         if any(map(shown.__contains__, chars)) and not chars.isdisjoint(
@@ -104,7 +104,7 @@ def _is_label(line: str) -> bool:
 
 
 def around(found: list[int], lines: list[str]) -> Iterator[list[int]]:
-    """The visible lines around telling ones: for each stretch of them, their indexes."""
+    """Yield the indexes of the visible lines around telling ones, for each stretch."""
     visible = [at for at, line in enumerate(lines) if line]
     number = {at: index for index, at in enumerate(visible)}
     start = end = 0

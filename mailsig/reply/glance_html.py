@@ -77,7 +77,7 @@ def may_hold_history(text: str, page: Page) -> bool:
 
 
 def _all_lines(page: Page) -> tuple[list[str], str]:
-    """The lines, and all that they show, as if nothing were hidden."""
+    """Return the lines, and all that they show, as if nothing were hidden."""
     ends = _ends(page)
     if "&" not in page.shown and ends.count(_END) == len(ends):
         return _stripped(page.gaps, page.shown)
@@ -86,7 +86,7 @@ def _all_lines(page: Page) -> tuple[list[str], str]:
 
 
 def _stripped(lines: list[str], shown: str) -> tuple[list[str], str]:
-    """The lines, and all that they show, without what isn't seen."""
+    """Return the lines, and all that they show, without what isn't seen."""
     if not holds_invisible(lines):
         return list(map(str.strip, lines)), shown
     lines = list(map(cleaned, lines))
@@ -103,7 +103,7 @@ def _has_more(shown: str, source: str) -> bool:
 
 
 def _strongest_mark(markup: str) -> Mark | None:
-    """A client's mark that begins a history, or else a line across, if there is any."""
+    """Return a client's mark that begins a history, or else a line across, if any."""
     found = None
     for tag, name in {match[0]: match[1] for match in _MARKED.finditer(markup)}.items():
         token = START, 0, len(tag), name.lower()
@@ -137,7 +137,7 @@ def _signed(outlines: list[str], signs: dict[str, str]) -> dict[str, str]:
 
 
 def _source(page: Page, hiding: set[str]) -> str | None:
-    """The source of what a reader sees, with the ends of lines for tags.
+    """Return the source of what a reader sees, with the ends of lines for tags.
 
     None: what is hidden ends without an end tag.
     """
@@ -155,14 +155,14 @@ def _source(page: Page, hiding: set[str]) -> str | None:
 
 
 def _without_dots(run: str, outline: str) -> str:
-    """The outline of a run less its pictures that nobody sees."""
+    """Return the outline of a run less its pictures that nobody sees."""
     first, *others = outline.split("<img>")
     kept = ["" if is_dot(tag[:LOOK]) else "<img>" for tag in pictures(run)]
     return first + "".join(map(add, kept, others))
 
 
 def _without_hidden(page: Page, shown: list[str], hiding: set[str]) -> str | None:
-    """The source of what a reader sees, of runs of which some tags hide their elements."""
+    """Return the source of what a reader sees, where tags of some runs hide elements."""
     pieces: list[str] = []
     inside, depth = "", 0  # of what is hidden
     known: dict[str, bool] = {}
@@ -210,7 +210,7 @@ _WIDE = re.compile(r"\s\s")
 def _around(
     found: list[int], source: list[str], lines: list[str], mark: Mark | None
 ) -> Iterator[list[Line]]:
-    """The lines around telling ones, without offsets."""
+    """Yield the lines around telling ones, without offsets."""
     for near in around(found, lines):
         first = near[0]
         rows = [

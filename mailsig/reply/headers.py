@@ -31,7 +31,7 @@ LONGEST_BARE_TO = 12
 
 
 def label_role(text: str) -> int:
-    """The role of the label that a line begins with ("From:"), or 0."""
+    """Return the role of the label that a line begins with ("From:"), or 0."""
     colon = text.find(":", 0, _LONGEST_LABEL)
     if colon > 0 and (role := _WRITTEN.get(text[:colon])):
         return role
@@ -44,7 +44,7 @@ def label_role(text: str) -> int:
 
 
 def bare_label_role(text: str) -> int:
-    """The role of a line that is a label alone, without its colon (Lotus Notes)."""
+    """Return the role of a line that is a label alone, without its colon (Lotus Notes)."""
     return _LABELS.get(key(text), 0) if len(text) < _LONGEST_LABEL else 0
 
 
@@ -86,7 +86,7 @@ class Header(NamedTuple):
 
 
 def header_block(lines: Sequence[Line], at: int) -> Header:
-    """The header block that begins with line `at` (no roles: none does)."""
+    """Return the header block that begins with line `at` (no roles: none does)."""
     first = _role(lines[at].text)
     if not first & MAIN:
         return Header(0, False)
@@ -117,7 +117,7 @@ def header_block(lines: Sequence[Line], at: int) -> Header:
 
 
 def _role(text: str) -> int:
-    """The role of a line in a header block: nobody is called "10:05" or "2 April 2012"."""
+    """Return a line's role in a header block: nobody is called "10:05" or "2 April"."""
     role = label_role(text)
     if role == SENDER and "@" not in text:
         value = text[:LONGEST].replace("：", ":").partition(":")[2].lstrip(" *_")
@@ -182,7 +182,7 @@ def is_foreign_header(lines: Sequence[Line], at: int) -> bool:
 
 
 def one_line_header(text: str) -> Header:
-    """The header block that stands on one line ("From: A To: B Subject: C")."""
+    """Return the header block that stands on one line ("From: A To: B Subject: C")."""
     text = text[:LONGEST]
     pieces = re.split("[:：]", text)
     if len(pieces) < 4 or len(pieces) > 40:

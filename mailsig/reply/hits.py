@@ -61,7 +61,7 @@ _SPEECH_MARKS = "\"'„“”«‘‚「『"
 
 
 def hit_at(lines: Sequence[Line], at: int) -> Hit | None:
-    """What begins the history with line `at`, if anything does."""
+    """Return what begins the history with line `at`, if anything does."""
     line = lines[at]
     if line.mark is not None and (hit := _marked(lines, at, line.mark)) is not None:
         return hit
@@ -81,7 +81,7 @@ def hit_at(lines: Sequence[Line], at: int) -> Hit | None:
 
 
 def _arrowed(lines: Sequence[Line], at: int) -> Hit | None:
-    """What GroupWise writes above a history that has no quote marks at times."""
+    """Return what GroupWise writes above a history that has no quote marks at times."""
     text = lines[at].text
     below = lines[at + 1 : at + 8]
     if is_arrowed(text):
@@ -97,7 +97,7 @@ def _arrowed(lines: Sequence[Line], at: int) -> Hit | None:
 
 
 def _named_inside(lines: Sequence[Line], at: int) -> Hit | None:
-    """A quote that opens with its attribution (Apple Mail) or header."""
+    """Return a quote that opens with its attribution (Apple Mail) or header."""
     marked = lines[at].text[0] in QUOTE_MARKS
     found = attribution(lines, at)
     if found is not None and (found.strength == STRONG or not marked):
@@ -109,7 +109,7 @@ def _named_inside(lines: Sequence[Line], at: int) -> Hit | None:
 
 
 def _marked_header(lines: Sequence[Line], at: int) -> Hit | None:
-    """A header block with quote marks above a history that has none (Orange)."""
+    """Return a header block with quote marks above a history that has none (Orange)."""
     first = at if label_role(lines[at].text) else at + 1  # "> Message du 02/04/12"
     if not at or first >= len(lines) or not header_block(lines, first).strong:
         return None
@@ -159,7 +159,7 @@ def _is_proof(lines: Sequence[Line], at: int) -> bool:
 
 
 def runs_to_the_end(lines: Sequence[Line], at: int) -> Hit | None:
-    """What can only be followed by history: a separator or a header block."""
+    """Return what can only be followed by history: a separator or a header block."""
     text = lines[at].text
     if "---" in text and holds_first_words(text):
         return Hit(at, at + 1, "notes-header", "high", True)
@@ -186,7 +186,7 @@ def runs_to_the_end(lines: Sequence[Line], at: int) -> Hit | None:
 
 
 def _ruled(lines: Sequence[Line], at: int) -> Hit | None:
-    """A header block below a rule."""
+    """Return a header block below a rule."""
     for below in range(at + 1, min(at + 4, len(lines))):
         if (
             header_block(lines, below).mailed
@@ -211,7 +211,7 @@ def _opens(lines: Sequence[Line], at: int) -> bool:
 
 
 def _labelled(lines: Sequence[Line], at: int) -> Hit | None:
-    """A header block, or a phrase above one."""
+    """Return a header block, or a phrase above one."""
     text = lines[at].text
     if ":" not in text and "：" not in text:
         if len(text) <= LONGEST_BARE_TO:
@@ -251,7 +251,7 @@ def _is_of_a_mail(lines: Sequence[Line], at: int) -> bool:
 
 
 def _notes_header(lines: Sequence[Line], at: int) -> Hit | None:
-    """The table of Lotus Notes: labels alone, without colons."""
+    """Return the table of Lotus Notes: labels alone, without colons."""
     text = lines[at].text
     if bare_label_role(text) != TO:
         return None
@@ -264,7 +264,7 @@ def _notes_header(lines: Sequence[Line], at: int) -> Hit | None:
 
 
 def _notes_start(lines: Sequence[Line], at: int) -> int | None:
-    """The name and date that stand above the labels."""
+    """Return the name and date that stand above the labels."""
     for above in range(at - 1, max(-1, at - 4), -1):
         text = lines[above].text
         if len(text) < 60 and DATE.search(text) and TIME.search(text):
@@ -296,7 +296,7 @@ def _attributed(lines: Sequence[Line], at: int) -> Hit | None:
 
 
 def _addressed(lines: Sequence[Line], at: int) -> Hit | None:
-    """An attribution below the labels of who got the mail, and what about (Yandex)."""
+    """Return an attribution below the labels of addressee and subject (Yandex)."""
     text = lines[at].text
     if text[0].isalpha() and ":" not in text and "：" not in text:
         return None  # PERF (reply 30 KB): most lines

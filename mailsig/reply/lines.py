@@ -29,7 +29,7 @@ NOT_SHOWN = re.compile(f"[{INVISIBLE}]+")
 
 
 def cleaned(text: str) -> str:
-    """A line of HTML as it is shown: blanks collapsed, what has no width gone."""
+    """Return a line of HTML as it is shown: blanks collapsed, what has no width gone."""
     # PERF (base64 HTML 200 KB): a long line that has no odd blanks isn't split.
     if not text.isascii():
         return NOT_SHOWN.sub("", " ".join(text.split())).strip()
@@ -84,7 +84,7 @@ _SHARED = re.compile(
 
 
 def split_lines(text: str, *, keepends: bool = True) -> list[str]:
-    """The lines of a text, which end with CR LF, CR or LF, and nothing else."""
+    """Return the lines of a text, which end with CR LF, CR or LF, and nothing else."""
     if any(map(text.__contains__, _ODD_BREAKS)):
         lines = _LINE.findall(text)
         return lines if keepends else [line.rstrip("\r\n") for line in lines]
@@ -92,7 +92,7 @@ def split_lines(text: str, *, keepends: bool = True) -> list[str]:
 
 
 def text_lines(text: str) -> list[Line]:
-    """The visible lines of a plain text; a quoted line keeps its `>`."""
+    """Return the visible lines of a plain text; a quoted line keeps its `>`."""
     lines: list[Line] = []
     at = 0
     link = False  # a link was opened with `<` and its `>` may stand on this line
@@ -125,7 +125,7 @@ def text_lines(text: str) -> list[Line]:
 
 
 def quote_depth(raw: str) -> int:
-    """How many quote marks a line begins with."""
+    """Return how many quote marks a line begins with."""
     match = _QUOTED.match(raw)
     if match is None:
         return 0

@@ -23,7 +23,7 @@ def _needle(mark: Mark) -> str:
 
 
 def _grouped(needles: set[str]) -> str:
-    """One pattern for all, those with the same beginning together: fewer to be tried."""
+    """Return one pattern for all, those with one beginning together: fewer to be tried."""
     groups: dict[str, list[str]] = {}
     for needle in sorted(needles):
         groups.setdefault(needle[0], []).append(needle[1:])
@@ -50,7 +50,7 @@ _DOT = re.compile(
 
 
 def find_mark(text: str, token: Token) -> Mark | None:
-    """The client's mark that a start tag carries."""
+    """Return the client's mark that a start tag carries."""
     _, start, end, _ = token
     if _STYLE_ALONE.match(text, start, end) is not None:
         return None
@@ -104,7 +104,7 @@ def _lower(text: str) -> bytes:
 
 
 def shown_tokens(text: str, tokens: list[Token]) -> list[Token]:
-    """The tokens with each hidden element made one that is skipped."""
+    """Return the tokens with each hidden element made one that is skipped."""
     if _NOT_RENDERED.isdisjoint(map(itemgetter(3), tokens)):
         octets = _lower(text[tokens[0][2] :] if is_folded(tokens) else text)
         if octets.find(b"display") < 0 and octets.find(b"hidden") < 0:
@@ -129,7 +129,7 @@ def shown_tokens(text: str, tokens: list[Token]) -> list[Token]:
 
 
 def _behind(tokens: list[Token], at: int, opened: Counter[str]) -> tuple[int, int]:
-    """The index of the first token behind a hidden element, and where the element ends.
+    """Return the index of the first token behind a hidden element, and where that ends.
 
     It begins at `at`, and ends with its end tag, or, where that is left out, with its
     parent or before one like it (-1: never).

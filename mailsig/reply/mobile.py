@@ -21,7 +21,7 @@ def _alternatives(words: tuple[str, ...]) -> str:
 
 
 def _phrase(pattern: str) -> str:
-    """A pattern of one phrase; `*` is short and no sentence."""
+    """Return a pattern of one phrase; `*` is short and no sentence."""
     named = r"(?:[^.;!?…。]|\.(?=\S)){1,80}"
     return re.escape(pattern.casefold()).replace(r"\*", named).replace(r"\ ", r"\s?")
 

@@ -32,17 +32,17 @@ _FIRST_WORDS = re.compile(
 
 @cache
 def _phrase_at() -> re.Pattern[str]:
-    """The pattern of all phrases; PERF (import): most mail never needs it."""
+    """Return the pattern of all phrases; PERF (import): most mail never needs it."""
     return re.compile(alternatives(_PHRASES))
 
 
 def is_rule(text: str) -> bool:
-    """A line of dashes or underscores alone."""
+    """Whether a line is of dashes or underscores alone."""
     return text[0] in ">_-=—―─━*" and _RULE.match(text, 0, LONGEST) is not None
 
 
 def is_separator(text: str) -> bool:
-    """A known phrase between dashes."""
+    """Whether a line is a known phrase between dashes."""
     first = text[0]
     if first not in _DASH and first not in ">|":
         return False
@@ -66,7 +66,7 @@ def asks_for_a_reply(text: str) -> bool:
 
 
 def is_framed(text: str) -> bool:
-    """A few words of any language between dashes: a separator if a header follows."""
+    """Whether a line is a few words between dashes: a separator if a header follows."""
     if text[0] not in _DASH or len(text) > 120:
         return False
     match = _DASHES.match(text)
@@ -77,7 +77,7 @@ def is_framed(text: str) -> bool:
 
 
 def is_forward_opener(text: str) -> bool:
-    """A line of its own that says it: "Begin forwarded message:" and its kin."""
+    """Whether a line says it by itself: "Begin forwarded message:" and its kin."""
     if len(text) >= 90:
         return False
     words = key(text).strip(" .-")
@@ -87,12 +87,12 @@ def is_forward_opener(text: str) -> bool:
 
 
 def is_phrase(text: str) -> bool:
-    """A separator's or forward's phrase alone, with or without dashes and colon."""
+    """Whether a line is a phrase of these alone, with or without dashes and colon."""
     return len(text) < 90 and key(text).strip(" :：." + _DASH) in _PHRASES
 
 
 def is_arrowed(text: str) -> bool:
-    """Who wrote and when between arrows: `>>> Bob 02.04.2012 10:05 >>>` (GroupWise)."""
+    """Whether GroupWise says who wrote and when: `>>> Bob 02.04.2012 10:05 >>>`."""
     return (
         text.startswith(ARROWS)
         and text.endswith(" >>>")
@@ -101,5 +101,5 @@ def is_arrowed(text: str) -> bool:
 
 
 def holds_first_words(text: str) -> bool:
-    """How a thread of Lotus Notes begins: `Bob ---02.04.2012 10:05:00---Does it float?`."""
+    """Whether Lotus Notes begins a thread so: `Bob ---02.04.2012 10:05:00---It floats.`."""
     return _FIRST_WORDS.search(text, 0, LONGEST) is not None

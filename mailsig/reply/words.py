@@ -18,7 +18,7 @@ _DECORATION = re.compile(f"[*_|>{INVISIBLE}]+")
 
 
 def key(text: str) -> str:
-    """The form in which words are compared with the vocabulary."""
+    """Return the form in which words are compared with the vocabulary."""
     # PERF (reply 30 KB): most labels are one plain word, and most lines are ASCII.
     if text.isascii():
         if text.isalpha():
@@ -33,7 +33,7 @@ def key(text: str) -> str:
 
 
 def listed(field: str) -> dict[str, None]:
-    """The words of a field in all languages, in their compared form."""
+    """Return the words of a field in all languages, in their compared form."""
     found: dict[str, None] = {}
     for language in LANGUAGES.values():
         for word in getattr(language, field).split("|"):
@@ -43,5 +43,5 @@ def listed(field: str) -> dict[str, None]:
 
 
 def alternatives(found: dict[str, None]) -> str:
-    """A pattern of all of them, the longest first."""
+    """Return a pattern of all of them, the longest first."""
     return "|".join(re.escape(word) for word in sorted(found, key=len, reverse=True))
