@@ -70,13 +70,10 @@ def unfit(
 
 def _ends(piece: Piece, content: bytes) -> Piece:
     """Return all of a policy's own piece; of one that is in the input, what its ends do."""
-    if not piece or not (piece is content or _is_view(piece, content)):
+    # A view with gaps is no stretch of the input, but nor can it be joined.
+    is_view = isinstance(piece, memoryview) and piece.obj is content and piece.format == "B"
+    if not piece or not (is_view or piece is content):
         return piece
     half_first = b"\n" if piece[0] == _LF else b""
     half_last = b"\r" if piece[-1] == _CR else b""
     return half_first + b" " + half_last
-
-
-def _is_view(piece: Piece, content: bytes) -> bool:
-    # A view with gaps is no stretch of the input, but nor can it be joined.
-    return isinstance(piece, memoryview) and piece.obj is content and piece.format == "B"

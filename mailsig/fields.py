@@ -66,11 +66,9 @@ def rename(root: Entity, names: AbstractSet[str], prefix: str, out: FieldEdits) 
         out.changes.append(FieldChange("renamed", name, index, prefix + name))
 
 
-def add_at_top(
-    root: Entity, name: str, value: str, newline: bytes, out: FieldEdits
-) -> None:
+def add_at_top(root: Entity, name: str, value: str, out: FieldEdits) -> None:
     """Add a field in front of the first one (behind an mbox's own line)."""
-    line = f"{name}: {value}".encode("ascii") + newline
+    line = f"{name}: {value}".encode("ascii") + newline_of(root.raw)
     top = root.header.starts[0]
     out.edits.append(Edit(top, top, line))
     out.changes.append(FieldChange("added", name, 0, value))

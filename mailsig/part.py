@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from mailsig import charset, plain, transfer
 from mailsig.entity import Entity
+from mailsig.fields import newline_of
 from mailsig.header import field_value
 from mailsig.html.head import is_folded
 from mailsig.html.place import Place
@@ -113,9 +114,7 @@ def _is_white(text: str) -> bool:
 _FILLS = SHOWN | {"table"}
 
 
-def read(
-    entity: Entity, options: Options, message_newline: bytes, reply: bool = False
-) -> Part | Skip:
+def read(entity: Entity, options: Options, reply: bool = False) -> Part | Skip:
     """Return the text of a body part, or why it cannot be had.
 
     ``reply`` only says where to look first: a reply's history begins near the top.
@@ -140,7 +139,7 @@ def read(
         reason = SkipReason.UNDECODABLE_BODY if known else SkipReason.UNKNOWN_CHARSET
         return Skip(entity.path, reason, ascii(name[:40]))
     wide = body.codec.startswith(charset.WIDE)
-    newline = (b"" if wide else _newline_of(wire)) or message_newline
+    newline = (b"" if wide else _newline_of(wire)) or newline_of(entity.raw)
     html = entity.media_type == "text/html"
     text = _without_mark(body.text) if html else body.text
     style = newline.decode("ascii")

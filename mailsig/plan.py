@@ -86,7 +86,7 @@ def finish(plan: Plan, root: Entity, options: Options) -> Plan:
     stamped = options.handled_field is not None
     if options.handled_field is not None:
         name, value = options.handled_field
-        fields.add_at_top(root, name, value, fields.newline_of(root.raw), out)
+        fields.add_at_top(root, name, value, out)
     changed = plan.outcome != "unchanged"
     if changed:
         dkim.strip(root, options, out)
@@ -119,7 +119,6 @@ class _Signing:
         self.root = root
         self.signature = signature
         self.options = options
-        self.newline = fields.newline_of(root.raw)
 
     def plan(self, markers: bool, default: bool) -> Plan:
         """Return the plan.
@@ -130,7 +129,8 @@ class _Signing:
         found, policy = self._bodies()
         reply = is_reply(self.root, decoded=False)
         runs = [self._read(slot, reply) for slot in found]
-        self._cross_check(runs)
+        if len(runs) > 1:
+            self._cross_check(runs)
         authored = list(map(placing.authored_parts, runs))
         self._refuse_pgp(authored)
         self._pick_variant(runs)
@@ -171,7 +171,7 @@ class _Signing:
     def _read(self, slot: bodies.Slot, reply: bool) -> list[Part]:
         run = []
         for entity in slot.segments:
-            read = parts.read(entity, self.options, self.newline, reply)
+            read = parts.read(entity, self.options, reply)
             if isinstance(read, Skip):
                 raise _SkippedError(read)
             found = None if reply else read.boundary
@@ -187,8 +187,6 @@ class _Signing:
 
     def _cross_check(self, runs: Sequence[list[Part]]) -> None:
         """Let the text and the HTML of one body tell each other where the history is."""
-        if len(runs) < 2:
-            return
         plain = [run[0] for run in runs if len(run) == 1 and not run[0].html]
         pages = [run[0] for run in runs if len(run) == 1 and run[0].html]
         if len(plain) == 1 and len(pages) == 1:

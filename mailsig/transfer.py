@@ -93,7 +93,7 @@ def makes_long_line(wire: bytes, edits: Sequence[Edit]) -> bool:
     for edit in edits:
         start, stop, new = edit
         if start > end:
-            if _grows_too_long(wire, line, end, shared, added):
+            if shared and _grows_too_long(wire, line, end, shared, added):
                 return True
             shared, added = [], 0
             line = wire.rfind(b"\n", 0, start) + 1
