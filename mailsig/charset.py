@@ -104,10 +104,11 @@ def _is_transparent(codec: str) -> bool:
 
 
 def _decode_as(octets: bytes, read: str, write: str) -> Body | None:
-    if read.startswith(WIDE) and _has_letters_of_one_octet(octets):
-        return None
-    if read in ("utf-16", "utf-32"):
-        read = write = _byte_order(octets, read)
+    if read.startswith(WIDE):
+        if _has_letters_of_one_octet(octets):
+            return None
+        if read in WIDE:
+            read = write = _byte_order(octets, read)
     if read == "ascii" and 27 in octets and b"\x1b$" in octets:
         # QUIRK: Japanese text needs no label to be read in Japan.
         return _decode_japanese(octets, write)

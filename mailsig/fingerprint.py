@@ -34,14 +34,14 @@ def squeeze(text: str) -> str:
 class Fingerprint:
     """The lines to look for, squeezed, in order.
 
-    ``words`` holds for each line its longest ASCII word in lower case (``""``: it has none
-    of three letters), the longest first, and ``signs`` the other ASCII characters and
-    digits of the same lines: a text without enough of them can't hold enough of the lines.
+    ``clues`` holds for each line its longest ASCII word in lower case (``""``: it has none
+    of three letters), and the rarest of its other ASCII characters and digits (``""``: it
+    has none), the longest words first: a text without enough of them can't hold enough of
+    the lines.
     """
 
     lines: tuple[str, ...]
-    words: tuple[str, ...]
-    signs: tuple[str, ...]
+    clues: tuple[tuple[str, str], ...]
     needed: int
     """How many lines must be there: 60 % of them, rounded up."""
 
@@ -60,11 +60,10 @@ def fingerprint(lines: Iterable[str]) -> Fingerprint:
     shown = [(squeeze(line), _word(line)) for line in lines]
     kept = [pair for pair in shown if any(map(str.isalnum, pair[0]))]
     kept = kept or [pair for pair in shown if pair[0]]
-    lines = tuple(line for line, _ in kept)
+    clues = [(word, _sign(line)) for line, word in kept]
+    clues.sort(key=lambda clue: len(clue[0]), reverse=True)
     needed = -(-len(kept) * 3 // 5)
-    kept.sort(key=lambda pair: len(pair[1]), reverse=True)
-    words = tuple(word for _, word in kept)
-    return Fingerprint(lines, words, tuple(_signs(line) for line, _ in kept), needed)
+    return Fingerprint(tuple(line for line, _ in kept), tuple(clues), needed)
 
 
 def _word(line: str) -> str:
@@ -72,6 +71,15 @@ def _word(line: str) -> str:
     return max(_WORD.findall(line), key=len, default="").lower()
 
 
-def _signs(squeezed: str) -> str:
-    signs = (char for char in squeezed if char.isascii() and not char.isalpha())
-    return "".join(dict.fromkeys(signs))
+def _sign(squeezed: str) -> str:
+    signs = [char for char in squeezed if char.isascii() and not char.isalpha()]
+    return max(signs, key=_rarity, default="")
+
+
+def _rarity(sign: str) -> int:
+    common = _COMMON.find(sign)
+    return len(_COMMON) if common < 0 else common
+
+
+_COMMON = ".,-'!?:/()1203456789"
+"""Signs of most mail, the commonest first."""

@@ -221,11 +221,13 @@ def _likely(source: str, prints: Iterable[Fingerprint], exact: bool) -> list[Fin
     # PERF (relay 10 KB): a sign is told in a fiftieth of a word's time.
     by_signs = exact and len(source) > _SHORT
     for print_ in prints:
-        words = _words_with_signs(source, print_) if by_signs else print_.words
-        may_lack = len(words) - print_.needed
+        clues: Sequence[tuple[str, str]] = print_.clues
+        if by_signs:
+            clues = [clue for clue in clues if clue[1] in source]
+        may_lack = len(clues) - print_.needed
         if may_lack >= 0:
             lower = lower or _lower(source)
-            if _has_words(lower, words, may_lack, found):
+            if _has_words(lower, clues, may_lack, found):
                 likely.append(print_)
     return likely
 
@@ -233,23 +235,14 @@ def _likely(source: str, prints: Iterable[Fingerprint], exact: bool) -> list[Fin
 _SHORT = 2_000  # code points: words are told as soon
 
 
-def _words_with_signs(source: str, print_: Fingerprint) -> list[str]:
-    """Return the words of the lines of which the source holds all signs."""
-    words = []
-    for word, signs in zip(print_.words, print_.signs, strict=True):
-        for sign in signs:
-            if sign not in source:
-                break
-        else:
-            words.append(word)
-    return words
-
-
 def _has_words(
-    lower: str, words: Iterable[str], may_lack: int, found: dict[str, bool]
+    lower: str,
+    clues: Iterable[tuple[str, str]],
+    may_lack: int,
+    found: dict[str, bool],
 ) -> bool:
     """Whether all but a few of the words are there; found: what is known of them."""
-    for word in words:
+    for word, _ in clues:
         if word not in found:
             found[word] = word in lower
         may_lack -= not found[word]

@@ -49,7 +49,7 @@ def scan(raw: bytes, max_depth: int, max_parts: int) -> Entity:
 def scan_header(raw: bytes) -> Entity:
     """Return the root entity alone, whatever its body holds."""
     entity = Entity(raw, 0)
-    if raw[:1] == b"\n" or raw[:2] == b"\r\n":
+    if raw.startswith((b"\n", b"\r\n")):
         entity.body = 1 if raw[0] == 10 else 2
     else:
         found = _BLANK_LINE.search(raw)
