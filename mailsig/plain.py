@@ -77,7 +77,7 @@ def compose(
     last_line = shown[shown.rfind("\n") + 1 :]
     if last_line.strip("\ufeff"):
         soft = layout.flowed and last_line.endswith(" ") and last_line != DELIMITER
-        blank = _ends_in_blank_line(before)
+        blank = before.count("\n", len(shown)) > (1 if last_line.strip() else 0)
         # RFC 3676 4.2: a soft line takes the next one in, even an empty one.
         parts.append(newline * ((0 if blank else 1) + soft))
     parts.append(lines_of(lines, delimiter, layout))
@@ -121,10 +121,6 @@ def has_delimiter_at_end(text: str, end: int) -> bool:
 
 def _behind_mark(text: str) -> int:
     return 1 if text.startswith("\ufeff") else 0
-
-
-def _ends_in_blank_line(text: str) -> bool:
-    return text.endswith("\n") and not text[text.rfind("\n", 0, -1) + 1 :].strip()
 
 
 def _starts_with_blank_line(text: str) -> bool:

@@ -133,7 +133,8 @@ class _Signing:
             self._cross_check(runs)
         authored = list(map(placing.authored_parts, runs))
         self._refuse_pgp(authored)
-        self._pick_variant(runs)
+        if self.options.replies != "same":
+            self._pick_variant(runs)
         if markers and self.options.marker:
             spans = [placing.find_markers(run, self.options.marker) for run in authored]
             if any(map(any, spans)):
@@ -207,13 +208,11 @@ class _Signing:
                     raise _SkippedError(Skip(part.entity.path, SkipReason.INLINE_PGP))
 
     def _pick_variant(self, runs: Sequence[list[Part]]) -> None:
-        mode = self.options.replies
-        if self.signature is None or mode == "same":
-            return
         history = any(part.boundary is not None for run in runs for part in run)
-        if not (history or self._answers):
+        if self.signature is None or not (history or self._answers):
             return
-        self.signature = None if mode == "none" else self.signature.reply or self.signature
+        none = self.options.replies == "none"
+        self.signature = None if none else self.signature.reply or self.signature
 
     def _refuse_second(
         self,
