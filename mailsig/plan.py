@@ -18,7 +18,7 @@ from mailsig.header import field_value
 from mailsig.options import POLICY_REASONS, Options
 from mailsig.part import Part, Ranges
 from mailsig.placing import Placing
-from mailsig.reply import agree
+from mailsig.reply import agree, disagree
 from mailsig.reply.evidence import is_reply
 from mailsig.result import FieldChange, Outcome, SignedPart, Skip, SkipReason
 from mailsig.signature import Signature, with_content_ids
@@ -192,7 +192,7 @@ class _Signing:
         pages = [run[0] for run in runs if len(run) == 1 and run[0].html]
         if len(plain) == 1 and len(pages) == 1:
             text, page = plain[0], pages[0]
-            if (text.boundary is None) != (page.boundary is None):
+            if disagree(text.boundary, page.boundary):
                 one, other = agree(
                     text.text, text.boundary, page.text, page.tokens, page.boundary
                 )

@@ -12,7 +12,7 @@ from reply_shapes import FORWARDS, REPLIES, Shape
 
 from mailsig import client_signature
 from mailsig.html.tokens import tokenize
-from mailsig.reply import agree, find_in_html, find_in_text
+from mailsig.reply import agree, disagree, find_in_html, find_in_text
 from mailsig.reply.visible import HtmlLines
 
 # --- generated mail
@@ -207,6 +207,61 @@ def test_the_text_tells_the_html_where_its_history_begins() -> None:
         agreed.end :
     ].startswith("<div><br>")
     assert agreed.start == UNMARKED.index("</div>")
+
+
+LOST = {
+    "bottom posted": (
+        "On 2 Apr 2012 10:05, Bo <bo@example.com> wrote:\n\nDoes it float?\n\nYes, it floats.\n"
+        "It dives.\n",
+        "<div>On 2 Apr 2012 10:05, Bo &lt;bo@example.com&gt; wrote:</div><blockquote type=cite>Does it"
+        " float?</blockquote><p>Yes, it floats.<br>It dives.</p>",
+        "It dives.",
+    ),
+    "interleaved": (
+        "On 2 Apr 2012 10:05, Bo <bo@example.com> wrote:\n\nDoes it float?\n\nYes.\n\nDoes it sink?\n\n"
+        "No, not once in\nall of these years.\n\nBye, Bo\n",
+        "<div>On 2 Apr 2012 10:05, Bo &lt;bo@example.com&gt; wrote:</div><blockquote type=cite>Does it"
+        " float?</blockquote><p>Yes.</p><blockquote type=cite>Does it sink?</blockquote><p>No, not once"
+        " in all of these years.</p><blockquote type=cite>Bye, Bo</blockquote>",
+        "all of these years.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "body", "last"), LOST.values(), ids=LOST)
+def test_the_html_tells_a_text_without_quote_marks_what_the_author_wrote(
+    text: str, body: str, last: str
+) -> None:
+    tokens = tokenize(body)
+    in_text, in_html = find_in_text(text), find_in_html(body, tokens)
+    assert disagree(in_text, in_html)
+    agreed, same = agree(text, in_text, body, tokens, in_html)
+    assert same is in_html
+    assert agreed is not None
+    assert text[: agreed.start].endswith(last)
+    written = "".join(text[a:b] for a, b in agreed.authored)
+    assert "Yes" in written
+    assert "Does it" not in written
+    assert not text[agreed.start : agreed.end].strip()
+
+
+def test_a_text_that_says_something_else_than_the_html_stays_as_it_was() -> None:
+    text, body, _ = LOST["bottom posted"]
+    text = text.replace("Yes, it floats.\nIt dives.", "See the other part of this mail.")
+    tokens = tokenize(body)
+    in_text, in_html = find_in_text(text), find_in_html(body, tokens)
+    assert agree(text, in_text, body, tokens, in_html) == (in_text, in_html)
+
+
+def test_a_forward_without_a_word_begins_with_its_history_in_both() -> None:
+    text = "Bo Li kiteb fit-2 ta’ April:\n\nDoes it float?\n"
+    body = '<div class="yahoo_quoted">Bo Li kiteb fit-2 ta’ April:<br><p>Does it float?</p></div>'
+    tokens = tokenize(body)
+    in_html = find_in_html(body, tokens)
+    agreed, same = agree(text, None, body, tokens, in_html)
+    assert same is in_html
+    assert agreed is not None
+    assert (agreed.start, agreed.end) == (0, 0)
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,19 @@ the attribution, or marks nothing), the first words of the history are looked fo
 other. It is only believed when they begin a line there and about as much text stands
 before them; and only for a reply above its history: elsewhere the end of the text is the
 place anyway.
+
+When one shows that the author wrote below the history, or between its lines, and the other
+is all history (it lost its quote marks), the author's lines are looked for in the other.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from operator import itemgetter
 
 from mailsig.html.tokens import Token
-from mailsig.reply.boundary import Boundary, lift
+from mailsig.reply.boundary import Boundary, Ranges, lift
 from mailsig.reply.lines import Line, text_lines
 from mailsig.reply.visible import HtmlLines
 
@@ -36,7 +41,11 @@ def agree(
     alternative has no history, or its place in it is not sure. A repaired boundary has the
     rule `agreed`.
     """
-    if in_text is None and in_html is not None and _is_above(in_html):
+    if in_text is not None and in_html is not None:
+        if _is_all(in_text) and _is_below(in_html):
+            known, lines = _html_lines(html, tokens), text_lines(text)
+            in_text = _below(known, in_html, lines, len(text)) or in_text
+    elif in_text is None and in_html is not None and _is_above(in_html):
         lines = text_lines(text)
         at = _echo(_html_lines(html, tokens), in_html, lines)
         if at is not None:
@@ -57,8 +66,50 @@ def _html_lines(html: str, tokens: list[Token]) -> list[Line]:
 
 
 def _is_above(boundary: Boundary) -> bool:
-    """Whether the new text stands above all of the history, and there is some."""
-    return boundary.start > 0 and boundary.authored == ((0, boundary.end),)
+    """Whether the new text, if any, stands above all of the history."""
+    return boundary.authored in ((), ((0, boundary.end),))
+
+
+def disagree(in_text: Boundary | None, in_html: Boundary | None) -> bool:
+    """Whether `agree` has anything to do."""
+    if in_text is None or in_html is None:
+        return in_text is not in_html
+    return _is_all(in_text) and _is_below(in_html)
+
+
+def _is_all(boundary: Boundary) -> bool:
+    """Whether all of the text is history."""
+    return boundary.start == 0 and _is_above(boundary)
+
+
+def _is_below(boundary: Boundary) -> bool:
+    return boundary.rule in ("bottom-posted", "interleaved")
+
+
+def _below(
+    known: Sequence[Line], boundary: Boundary, lines: Sequence[Line], size: int
+) -> Boundary | None:
+    """Return the boundary below the lines that the author is known to have written."""
+    new = [_squeezed(line.text) for line in known if _is_in(line, boundary.authored)]
+    whole, short = "\n".join(new), set(new) - {""}
+    if len(lines) > _LIMIT or len(whole) > _LIMIT:
+        return None
+    own = [
+        at
+        for at, shown in enumerate(_squeezed(line.text) for line in lines)
+        if shown in short or (len(shown) >= _SHORTEST and shown in whole)
+    ]
+    if not own:
+        return None
+    below = own[-1] + 1
+    end = lines[below].start if below < len(lines) else size
+    authored = tuple((lines[at].start, lines[at].end) for at in own)
+    return Boundary(lines[own[-1]].end, end, "agreed", "low", authored)
+
+
+def _is_in(line: Line, ranges: Ranges) -> bool:
+    at = bisect_right(ranges, line.start, key=itemgetter(0)) - 1
+    return at >= 0 and line.end <= ranges[at][1]
 
 
 def _above(lines: Sequence[Line], at: int, end: int) -> Boundary:
@@ -80,7 +131,7 @@ def _echo(known: Sequence[Line], boundary: Boundary, other: Sequence[Line]) -> i
         before = 0
         for at, start in enumerate(starts):
             if start == needle and abs(before - written) <= 20 + written // 8:
-                return at if at else None
+                return at if at or not first else None
             before += len(_squeezed(other[at].text))
     return None
 
