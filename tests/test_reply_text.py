@@ -63,6 +63,7 @@ ABOVE = {
     "blank lines only above": f"⟦\n \n⟧{ON}\n> x\n",
     "bare quote below": "Yes.⟦\n\n⟧> Does it float?\n> Bo\n",
     "attribution inside the quote": "Yes.⟦\n\n⟧> On 2 Apr 2012, at 10:05, Bo <bo@example.com> wrote:\n>\n> x\n",
+    "a blank line below the date": "Yes.⟦\n\n⟧On Mon, 2 Apr 2012 10:05:00 +0200\n\nBo Li bo@example.com wrote:\n\n> x\n",
     "two deep": f"Yes.⟦\n\n⟧{ON}\n> No.\n> On Sun, Apr 1, 2012, Alex wrote:\n>> Does it float?\n",
     "short tail": f"Yes.⟦\n\n⟧{ON}\n> x\n\nRegards,\nAlex\n",
     "an answer behind the greeting": f"Hi Bo, yes!⟦\n\n⟧{ON}\n> x\n\nAlex\n",

@@ -160,7 +160,7 @@ def _strength(text: str, leads: bool, ending: int) -> int:
         if (date or time) and mail and leads:
             sure = time and _opens_dated(text) and _MAIL_END.search(text[:LONGEST])
             return STRONG if sure else WEAK
-        return WEAK if score >= 2 or (not score and _opens_with_verb(text)) else 0
+        return WEAK if score >= 2 or (score == leads and _opens_with_verb(text)) else 0
     if ending & _ADDRESS and date and leads:
         return WEAK
     if not ending and date and time and (mail or (leads and _before_name().search(shown))):
@@ -174,7 +174,7 @@ def _opens_with_verb(text: str) -> bool:
     for count in range(1, len(words)):
         if words[count][:1].isupper():
             verb = key(" ".join(words[:count]))
-            return verb in _BEFORE and verb not in _LEADS
+            return verb in _BEFORE
     return False
 
 
@@ -247,7 +247,9 @@ def _joined(
             line.quoted != lines[at].quoted and not (opened or _only_verb(shown))
         ):
             break
-        if line.row > row + 1 and not (opened or shown[0] in "<(>" or _only_verb(shown)):
+        if line.row > row + 1 and not (
+            opened or shown[0] in "<(>" or _only_verb(shown) or _says_who(shown)
+        ):
             break
         if index > at + 3 and not opened and not DATE.search(key(text)):
             break
@@ -282,6 +284,11 @@ def _only_verb(text: str) -> bool:
     """Whether a line is nothing but the verb of an attribution, or `> wrote:`."""
     words = key(text).rstrip(_ENDS).lstrip(_FRONT)
     return len(words) < 32 and words in _VERBS
+
+
+def _says_who(text: str) -> bool:
+    """Whether a line is a name, an address and a verb: the date stands above it."""
+    return "@" in text and _ending(text) == _COLON | _VERB
 
 
 def _later_start(lines: Sequence[Line], first: int, last: int) -> bool:
