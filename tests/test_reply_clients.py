@@ -103,6 +103,12 @@ TRAPS = {
     "indented text above the thread": "<div>See:</div><blockquote>A boat is a boat.</blockquote>"
     "<div>Alex⟦</div>⟧<div>On Mon, Apr 2, 2012 at 10:05 AM, Bo wrote:<blockquote>Does it float?"
     "</blockquote></div>",
+    "a name alone in Horde's German": "<p>Yes.⟦</p>⟧<p>Zitat von Bo Li:</p><blockquote type=cite>Does it"
+    " float?</blockquote>",
+    "a line in a box of its own": "<p>Yes.⟦</p>⟧<div class=MsoNormal align=center><hr size=2></div>"
+    "<div id=divRplyFwdMsg><p><b>From:</b> Bo</p></div><p>Does it float?</p>",
+    "a border of an empty box": '<p>Yes.⟦</p>⟧<div style="border-top: 1px solid gray"><br></div><div>On Mon,'
+    " Apr 2, 2012 at 10:05 AM, Bo wrote:</div><blockquote type=cite>Does it float?</blockquote>",
     "_MailOriginal": "<p>Yes.⟦</p>⟧<div><div style='border:none;border-top:solid #E1E1E1 1.0pt'>"
     '<p><a name="_MailOriginal"><b>From:</b></a> Bo<br><b>Sent:</b> Monday<br><b>To:</b> a<br>'
     "<b>Subject:</b> x</p></div></div><p>Does it float?</p>",

@@ -18,7 +18,7 @@ from mailsig.reply import clients
 from mailsig.reply.choice import Cut, choose, choose_so_far
 from mailsig.reply.glance import may_hold_history
 from mailsig.reply.lines import Line, text_lines
-from mailsig.reply.marks import find_mark
+from mailsig.reply.marks import find_mark, is_across
 from mailsig.reply.visible import HtmlLines
 
 Ranges = tuple[tuple[int, int], ...]
@@ -131,6 +131,7 @@ def lift(text: str, tokens: list[Token], cut: int, start: int) -> int:
     """Return the start of the outermost element that holds nothing visible before `cut`."""
     end = cut
     closed: list[str] = []  # end tags met on the way up that wait for their start tag
+    ruled = False  # a line is drawn in the element that they end
     for index in range(bisect_left(tokens, cut, key=itemgetter(1)) - 1, -1, -1):
         token = tokens[index]
         kind, at, after, name = token
@@ -142,12 +143,15 @@ def lift(text: str, tokens: list[Token], cut: int, start: int) -> int:
             if closed and name in closed[-8:]:
                 while closed.pop() != name:
                     pass
-                if not closed and _belongs_below(text, token):
+                ruled = ruled or is_across(text, token)
+                if not closed and (ruled or _belongs_below(text, token)):
                     end = at
+                ruled = ruled and bool(closed)
             elif not closed:
                 end = at
-        elif name == "hr" and not closed:
-            end = at
+        elif name == "hr":
+            ruled = bool(closed)
+            end = end if closed else at
     return end
 
 
