@@ -196,6 +196,31 @@ def test_a_trap_is_seen(trap: str) -> None:
     check(TRAPS[trap])
 
 
+BOXES = {
+    "Infomaniak": 'div class="ik_mail_quote answerContentMessage"',
+    "Infomaniak, forwarded": 'div class="forwardContentMessage"',
+    "Front": 'blockquote class="front-blockquote"',
+    "Missive": 'div class="missive_quote"',
+    "HubSpot": 'div class="hs_reply"',
+    "Freshdesk": 'div class="freshdesk_quote"',
+    "Zendesk": 'div class="quotedReply"',
+    "Zoho Desk": 'div title="beforequote:::"',
+    "Outreach": 'div class="outreach-quote"',
+    "Notion": 'blockquote class="notion-mail-quote"',
+    "AOL on Android": 'div class="device_aol_et_org_dt_dd_quote"',
+    "mail.ru on iOS": 'div id="composeWebView_previouse_content"',
+    "Mail Master": 'div class="J-reply ntes-mailmaster-quote"',
+    "Alibaba": 'div class="alimail-quote"',
+}
+
+
+@pytest.mark.parametrize("client", BOXES)
+def test_a_box_of_a_client_is_history_whatever_its_words(client: str) -> None:
+    tag = BOXES[client]
+    name = tag.partition(" ")[0]
+    check(f"<div>Yes.⟦</div><br>⟧<{tag}><p>Bo Li kiteb</p><p>Iżomm?</p></{name}>")
+
+
 BELOW = {
     "bottom posted": "<div>On 2 Apr 2012 10:05, Bo wrote:</div><blockquote type=cite>Does it float?"
     "</blockquote><p>Yes.⟦</p>⟧",

@@ -77,6 +77,7 @@ MARKS: tuple[Mark, ...] = (
     Mark("yahoo", BOX, "class", "yahoo_quoted"),
     Mark("yahoo", BOX, "id", "yahoo_quoted"),
     Mark("aol", BOX, "id", "AOLMsgPart"),
+    Mark("aol", BOX, "class", "device_aol_et_org_dt_dd_quote"),
     # GMX, web.de
     Mark("gmx", BOX, "name", "=quote"),
     Mark("gmx", BOX, "id", "aqm-original"),
@@ -94,13 +95,27 @@ MARKS: tuple[Mark, ...] = (
     Mark("zimbra", END, "data-marker", "__DIVIDER__"),
     Mark("zimbra", BOX, "data-marker", "__QUOTED_TEXT__"),
     Mark("mail.ru", BOX, "class", "mail-quote-collapse"),
+    Mark("mail.ru", BOX, "id", "composeWebView_previouse_content"),
     Mark("yandex", BOX, "class", "yandex_quote"),
     Mark("ios", BOX, "class", "iosymail"),
-    # NetEase, QQ, Sina, Foxmail
+    # Infomaniak, Front, Missive, HubSpot, Freshdesk, Zendesk, Zoho Desk, Outreach, Notion
+    Mark("infomaniak", BOX, "class", "ik_mail_quote"),
+    Mark("infomaniak", BOX, "class", "forwardContentMessage"),
+    Mark("front", BOX, "class", "front-blockquote"),
+    Mark("missive", BOX, "class", "missive_quote"),
+    Mark("hubspot", BOX, "class", "hs_reply"),
+    Mark("freshdesk", BOX, "class", "freshdesk_quote"),
+    Mark("zendesk", BOX, "class", "quotedReply"),
+    Mark("zoho-desk", END, "title", "beforequote:::"),
+    Mark("outreach", BOX, "class", "outreach-quote"),
+    Mark("notion", BOX, "class", "notion-mail-quote"),
+    # NetEase, QQ, Sina, Foxmail, Alibaba
     Mark("netease", BOX, "id", "isReplyContent"),
     Mark("netease", BOX, "id", "isForwardContent"),
     Mark("netease", BOX, "id", "reply139content"),
     Mark("netease", BOX, "id", "origbody"),
+    Mark("netease", BOX, "class", "ntes-mailmaster-quote"),
+    Mark("alimail", BOX, "class", "alimail-quote"),
     Mark("qq", END, "id", "oriMsgHtmlSeperator"),
     # quotes without a name
     Mark("quote", CITE, "type", "=cite"),
