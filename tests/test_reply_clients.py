@@ -222,6 +222,12 @@ def test_a_box_of_a_client_is_history_whatever_its_words(client: str) -> None:
 
 
 BELOW = {
+    "a word of caution above": "<div>[EXTERNAL] This email originated from outside of the company.</div>"
+    "<div>Do not click links you don't know.</div><div>On 2 Apr 2012 10:05, Bo wrote:</div><blockquote "
+    "type=cite>Does it float?</blockquote><p>Yes.⟦</p>⟧",
+    "a German word of caution above": "<table><tr><td>ACHTUNG: Diese E-Mail stammt von außerhalb der Firma."
+    "</td></tr></table><div>Am 02.04.2012 um 10:05 schrieb Bo:</div><blockquote type=cite>Schwimmt es?"
+    "</blockquote><p>Yes.⟦</p>⟧",
     "bottom posted": "<div>On 2 Apr 2012 10:05, Bo wrote:</div><blockquote type=cite>Does it float?"
     "</blockquote><p>Yes.⟦</p>⟧",
     "greeting above, answer below": "<p>Hi Bo,</p><div>On 2 Apr 2012 10:05, Bo wrote:</div><blockquote "

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from mailsig.reply.attributions import GOES_ON, attribution, introduces
 from mailsig.reply.footers import (
+    is_banner,
     is_card,
     is_closing,
     is_footer,
@@ -235,4 +236,5 @@ def _is_boilerplate(line: Line) -> bool:
         or text == IMAGE
         or not any(c.isalnum() or c >= _EMOJI for c in text.lstrip("-_=*~ ")[:40])
         or is_client_signature(text)
+        or is_banner(text)
     )

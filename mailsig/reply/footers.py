@@ -80,6 +80,23 @@ _GREETINGS = frozenset(  # in folded case
     .casefold()
     .split("|")
 )
+_BANNER = re.compile(  # what a gateway writes above a mail from outside
+    r"\W{0,4}+(?:(?:caution|warning|external|extern|externe|externo|esterno|externí"
+    r"|achtung|vorsicht|attention|atención|atenção|attenzione|let op)\W{1,6}+){0,3}+"
+    r"(?:external(?: e-?mail| sender| message)?\W{0,4}\Z"
+    r"|this (?:e-?mail|message|mail) (?:has |was )?(?:originate|sent from outside"
+    r"|came from|comes from|is from an? external)|you don['’]t often get e-?mail from"
+    r"|some people who received this message|(?:use|exercise) caution"
+    r"|(?:please )?do not (?:click|open|reply)"
+    r"|diese (?:e-?mail|nachricht) (?:stammt|kommt|wurde) (?:von )?"
+    r"(?:au(?:ß|ss)erhalb|extern)|sie erhalten nicht (?:oft|häufig)"
+    r"|ce(?:t e-?mail| courriel| message) (?:provient|a été envoyé)"
+    r" (?:de l['’]ext|d['’]une? exp)|vous (?:n['’]obtenez|ne recevez) pas souvent"
+    r"|este (?:correo|mensaje|e-?mail) (?:proviene|procede|se origin|foi enviado de fora"
+    r"|ha sido enviado desde fuera|teve origem)|no suele recibir"
+    r"|questa e-?mail proviene|non si ricevono spesso|deze e-?mail is afkomstig)",
+    re.IGNORECASE,
+)
 _ADDRESSED = 2  # words behind a greeting: whom it greets
 _CONTACT = re.compile(r"\S@\S|\bwww\.|://|\d(?:[ ()/.-]{0,3}\d){6}")
 _LONGEST_CARD = 16
@@ -99,6 +116,11 @@ def is_footer(lines: Sequence[Line], at: int) -> bool:
         _SAYS.search(line.text, 0, 200) is not None
         for line in lines[at + 1 : at + 1 + _LOOK]
     )
+
+
+def is_banner(text: str) -> bool:
+    """Whether a line is a gateway's word of caution ("[EXTERNAL] Do not click links")."""
+    return _BANNER.match(text) is not None
 
 
 def is_greeting(text: str) -> bool:
