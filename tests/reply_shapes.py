@@ -352,6 +352,21 @@ REPLIES = [
         ("separator",),
     ),
     Shape(
+        "qq-english",
+        '<div>{new}⟦</div><div><br></div>⟧<div id="original-content"><div style="font-size:70%">Original'
+        '</div><div style="background:#f0f0f0"><div>From:"Bo"&lt; bo@example.com &gt;;</div><div>Date:Mon,'
+        ' Apr 2, 2012 10:05 AM</div><div>To:"alex"&lt; alex@example.org &gt;;</div><div>Subject:boat</div>'
+        "</div></div><div>Does it float?</div>",
+        ("separator",),
+    ),
+    Shape(
+        "postbox",
+        '<html><body>{new}⟦<br><br>⟧<blockquote style="border: 0px none;" cite="mid:1@example.com" type='
+        '"cite"><div><a href="mailto:bo@example.com">Bo Li</a></div><div>April 2, 2012 at 10:05 AM</div>'
+        "<div>Does it float?</div></blockquote></body></html>",
+        ("quote",),
+    ),
+    Shape(
         "samsung",
         "<html><body><div>{new}⟦</div><div><br></div>⟧<div>-------- Original message --------</div>"
         "<div>From: Bo Li &lt;bo@example.com&gt; </div><div>Date: 02/04/2012 10:05 (GMT+01:00) </div>"

@@ -37,6 +37,7 @@ from mailsig.reply.separators import (
     is_phrase,
     is_rule,
     is_separator,
+    is_title,
 )
 from mailsig.reply.words import LONGEST
 
@@ -216,11 +217,12 @@ def _labelled(lines: Sequence[Line], at: int) -> Hit | None:
     if ":" not in text and "：" not in text:
         if len(text) <= LONGEST_BARE_TO:
             notes = _notes_header(lines, at)
-            if notes is not None or text.isascii():
+            if notes is not None or (text.isascii() and not is_title(text)):
                 return notes  # PERF (plain 2 KB): so short are Chinese phrases only
         if len(text) >= 60 or at + 1 >= len(lines) or not label_role(lines[at + 1].text):
             return None
-        if is_phrase(text) and header_block(lines, at + 1).weak:
+        header = header_block(lines, at + 1)
+        if (is_phrase(text) and header.weak) or (is_title(text) and header.mailed):
             return Hit(at, at + 1, "separator", "medium", True)
         return None
     header = header_block(lines, at)

@@ -43,6 +43,7 @@ _TOP_BORDER = re.compile(
     r"|border-style\s*:\s*solid none none",
     re.IGNORECASE,
 )
+_OF_A_MAIL = re.compile(r"\scite=[\"']?mid:", re.IGNORECASE)
 _NO_BORDER = re.compile(r"border(?:-left)?(?:-style)?\s*:\s*(?:none|0)", re.IGNORECASE)
 _DOT = re.compile(
     r"(?:width|height)\s*[=:]\s*[\"']?\s*[01](?:px)?\s*(?:[\"';\s/>]|$)", re.IGNORECASE
@@ -184,7 +185,8 @@ def looks_quoted(text: str, start: int, end: int, kind: str) -> bool:
     if kind == clients.BOX:
         return True
     if kind == clients.CITE:
-        return _NO_BORDER.search(text, start, end) is None
+        named = _OF_A_MAIL.search(text, start, end) is not None
+        return named or _NO_BORDER.search(text, start, end) is None
     return _LEFT_BORDER.search(text, start, end) is not None
 
 

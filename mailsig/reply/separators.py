@@ -91,6 +91,11 @@ def is_phrase(text: str) -> bool:
     return len(text) < 90 and key(text).strip(" :：." + _DASH) in _PHRASES
 
 
+def is_title(text: str) -> bool:
+    """Whether a line is the word that QQ Mail writes above a header block."""
+    return text.casefold() == "original"
+
+
 def is_arrowed(text: str) -> bool:
     """Whether GroupWise says who wrote and when: `>>> Bob 02.04.2012 10:05 >>>`."""
     return (
