@@ -26,6 +26,9 @@ from mailsig.signature import Signature, with_content_ids
 # Fields that a change of the body makes wrong (RFC 1864; a mailbox's own counts).
 _STALE_FIELDS = frozenset({"content-md5", "content-length", "lines"})
 
+# What finds a history in fresh plain text by its quote marks.
+_QUOTES = frozenset({"quote", "attribution", "bottom-posted", "interleaved", "excerpt"})
+
 
 @dataclass(slots=True)
 class Plan:
@@ -196,6 +199,8 @@ class _Signing:
                 one, other = agree(
                     text.text, text.boundary, page.text, page.tokens, page.boundary
                 )
+                if other is None and not self._answers and one and one.rule in _QUOTES:
+                    one = None  # in HTML, an indentation is told from a quote
                 text.take(one)
                 page.take(other)
 

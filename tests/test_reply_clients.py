@@ -273,6 +273,10 @@ FRESH = {
     "form": "<p>Name: Bo<br>Subject: boats<br>Message: does it float?</p>",
     "story": "<p>On Monday we met at 10:30 and talked. Bo wrote a letter: it was long.</p>",
     "said": "<p>On 12 May 2012 at 10:30 he said:</p><p>It floats.</p>",
+    "prose above an indented verse": "<p>Dear all,<br>on Monday, 2 April 2012 at 10:05 we wrote:</p>"
+    "<blockquote>A boat is a boat.</blockquote><p>It still is.</p>",
+    "ticket under a word of caution": "<p>CAUTION: This email originated from outside.</p><p>-- Reply above"
+    " this line --</p><p>Dear Bo,</p><p>it floats.</p>",
     "an original": "<p>Fine?</p><p>Original</p><p>From: Rome<br>To: Oslo</p>",
     "travel under a line": "<p>Fine?</p><hr><p>From: Rome<br>To: Oslo</p>",
     "memo under a line": "<p>Memo</p><hr><p>To: All staff<br>From: Management<br>Date: 5 May 2012<br>Subject: "

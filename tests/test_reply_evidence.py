@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from cases import ASCII, html, mail, plain
+from cases import ASCII, html, mail, multi, plain
 
 from mailsig import inject
 
@@ -78,9 +78,35 @@ def test_a_subject_says_that_a_mail_answers(subject: str) -> None:
         b"<p>As it says</p><blockquote>It floats.</blockquote>",
         b"<p>As it says</p><blockquote cite='https://x.example'>It floats.</blockquote>",
         b"<p>Memo</p><hr><p>From: Boss<br>To: All<br>Date: Monday<br>Subject: x</p><p>It floats.</p>",
+        b"<p>On Monday, 2 April 2012 at 10:05, Bo will speak:</p><blockquote>It floats.</blockquote>",
+        b"<p>Please pay.</p><hr><p>From: Boats Ltd &lt;a@example.org&gt;<br>Date: 2012-04-02<br>"
+        b"For: a boat</p><p>It floats.</p>",
     ],
-    ids=["an indented quote", "the quote of a page", "a memo below a line"],
+    ids=[
+        "an indented quote",
+        "the quote of a page",
+        "a memo below a line",
+        "an announced verse",
+        "an invoice below a line",
+    ],
 )
 def test_a_guess_in_html_counts_only_in_a_reply(source: bytes) -> None:
     fresh = inject(mail(html(source + b"\r\n")), ASCII).message
     assert fresh.index(b"Jo Doe") > fresh.index(b"It floats.")
+
+
+def test_both_alternatives_of_fresh_mail_take_the_authors_indentation_for_his_text() -> (
+    None
+):
+    page = (
+        b"<p>Dear Bo,</p><p>on Monday, 2 April 2012 at 10:05, we wrote:</p><blockquote>A boat"
+        b" is a boat.</blockquote><p>It still is.</p>\r\n"
+    )
+    text = (
+        b"Dear Bo,\r\n\r\non Monday, 2 April 2012 at 10:05, we wrote:\r\n\r\n> A boat is a boat."
+        b"\r\n\r\nIt still is.\r\n"
+    )
+    out = inject(mail(multi(b"alternative", b"b", plain(text), html(page))), ASCII).message
+    first, _, second = out.rpartition(b"--b\r\n")
+    assert first.index(b"Jo Doe") > first.index(b"It still is.")
+    assert second.index(b"Jo Doe") > second.index(b"It still is.")

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from mailsig.reply import clients
 from mailsig.reply.attributions import STRONG, attribution, goes_on_in_prose
 from mailsig.reply.dates import DATE, TIME
+from mailsig.reply.footers import is_banner
 from mailsig.reply.headers import (
     CC,
     LONGEST_BARE_TO,
@@ -133,7 +134,8 @@ def _marked(lines: Sequence[Line], at: int, mark: clients.Mark) -> Hit | None:
         if header.strong:
             return _headed(lines, at, header)
         if header.mailed or is_foreign_header(lines, at):
-            return Hit(at, at, mark.rule, "high", True)
+            unsure = not header.dated and header.mailed and not _is_of_a_mail(lines, at)
+            return Hit(at, at, mark.rule, "low" if unsure else "high", True)
     if mark.kind == clients.PROOF and _is_proof(lines, at):
         found = attribution(lines, at)
         last = found.last if found is not None else at
@@ -207,8 +209,8 @@ def _is_forwarded(lines: Sequence[Line], at: int) -> bool:
 
 
 def _opens(lines: Sequence[Line], at: int) -> bool:
-    """Whether nothing but pictures stands above a line."""
-    return all(line.text == IMAGE for line in lines[:at])
+    """Whether nothing but pictures and words of caution stands above a line."""
+    return all(line.text == IMAGE or is_banner(line.text) for line in lines[:at])
 
 
 def _labelled(lines: Sequence[Line], at: int) -> Hit | None:
@@ -280,6 +282,10 @@ def _attributed(lines: Sequence[Line], at: int) -> Hit | None:
         return None
     if quote_follows(lines, found.last):
         confidence = "high" if found.strength == STRONG else "medium"
+        if not lines[found.last + 1].firm and not _names_address(lines, at, found.last):
+            if goes_on_in_prose(lines[at].text):
+                return None
+            confidence = "low" if found.strength != STRONG else confidence
         hollow = found.strength == STRONG and _is_hollow(lines, found.last + 1)
         return Hit(at, found.last + 1, "attribution", confidence, hollow)
     below = found.last + 1
@@ -321,7 +327,11 @@ def _is_speech(lines: Sequence[Line], at: int, below: int) -> bool:
     speech = below < len(lines) and lines[below].text[0] in _SPEECH_MARKS
     if not speech and not goes_on_in_prose(lines[at].text):
         return False
-    return not any("@" in line.text for line in lines[at:below])
+    return not _names_address(lines, at, below - 1)
+
+
+def _names_address(lines: Sequence[Line], first: int, last: int) -> bool:
+    return any("@" in line.text for line in lines[first : last + 1])
 
 
 def quote_follows(lines: Sequence[Line], last: int) -> bool:
