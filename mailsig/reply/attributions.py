@@ -297,6 +297,8 @@ def _later_start(lines: Sequence[Line], first: int, last: int) -> bool:
         text = lines[start].text
         if not _leads(text):
             continue
+        if start == last and _opens_with_verb(text):
+            return True
         joined = " ".join(line.text for line in lines[start : last + 1])
         if len(joined) > LONGEST or not DATE.search(key(joined)):
             continue

@@ -96,10 +96,14 @@ def header_block(lines: Sequence[Line], at: int) -> Header:
     usual = _says_when(lines[at].text, first)
     address = "@" in lines[at].text
     gap = 0
+    labels = 1
     above = first
     for line in lines[at + 1 : at + 16]:
         text = line.text
         role = _role(text)
+        if role == first and labels < _REPEATED and _label(text) == _label(lines[at].text):
+            return Header(0, False)  # of the author's, above a block that begins below
+        labels += bool(role)
         gap = 0 if role else gap + 1
         if gap > 2:
             break
@@ -111,9 +115,18 @@ def header_block(lines: Sequence[Line], at: int) -> Header:
         if not address and "@" in text[:LONGEST]:
             address = bool(role) or _LABELLED.match(text) is None
         settled = roles & SENDER and (address or (roles & SUBJECT and usual))
+        settled = settled and (first == SENDER or labels >= _REPEATED)
         if settled and (roles & MAIN).bit_count() > 2:
             break  # strong and weak already, whatever follows
     return Header(roles, address, usual=usual)
+
+
+_REPEATED = 4
+"""A label that is there again before so many lines is none of the first's block."""
+
+
+def _label(text: str) -> str:
+    return key(text[:LONGEST].replace("：", ":").partition(":")[0])
 
 
 def _role(text: str) -> int:
