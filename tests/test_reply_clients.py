@@ -109,6 +109,9 @@ TRAPS = {
     "<div id=divRplyFwdMsg><p><b>From:</b> Bo</p></div><p>Does it float?</p>",
     "a border of an empty box": '<p>Yes.⟦</p>⟧<div style="border-top: 1px solid gray"><br></div><div>On Mon,'
     " Apr 2, 2012 at 10:05 AM, Bo wrote:</div><blockquote type=cite>Does it float?</blockquote>",
+    "a label of the author's above a quote": "<p>When?<br>From: now⟦</p>⟧<p>Le 2 avril 2012 à 10:05, Bo a écrit :</p>"
+    "<blockquote type=cite><b>De :</b> Kim &lt;k@example.org&gt;<br><b>Date :</b> 1 avril 2012 10:05<br><b>À :</b>"
+    " Bo<br>Flotte-t-il ?</blockquote>",
     "_MailOriginal": "<p>Yes.⟦</p>⟧<div><div style='border:none;border-top:solid #E1E1E1 1.0pt'>"
     '<p><a name="_MailOriginal"><b>From:</b></a> Bo<br><b>Sent:</b> Monday<br><b>To:</b> a<br>'
     "<b>Subject:</b> x</p></div></div><p>Does it float?</p>",

@@ -64,6 +64,7 @@ ABOVE = {
     "bare quote below": "Yes.⟦\n\n⟧> Does it float?\n> Bo\n",
     "attribution inside the quote": "Yes.⟦\n\n⟧> On 2 Apr 2012, at 10:05, Bo <bo@example.com> wrote:\n>\n> x\n",
     "a label of the author's above a header": f"Where?\nFrom: here⟦\n\n⟧{HEADER}\n\nDoes it float?\n",
+    "a label of the author's above a separator": "Where?\nFrom: here⟦\n\n⟧----- Original Message -----\nVon: Bo <bo@example.com>\nDatum: 2.4.2012 10:05\nAn: Alex\n\nx\n",
     "an hour of the author's above a header": "Yes.\nDate: Monday at 10:30⟦\n\n⟧From: Bo <bo@example.com>\nDate: 2 April 2012 10:05\nTo: Alex\nSubject: boat\n\nx\n",
     "an addressee of the author's above a header": "Yes.\nTo: Kim as well⟦\n\n⟧From: Bo <bo@example.com>\nSent: 2 April 2012 10:05\nTo: Alex\nSubject: boat\n\nx\n",
     "no, above who wrote": "It floats?\nNo⟦\n⟧Quoting Bo Li <bo@example.com>:\n\n> x\n",

@@ -6,8 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from mailsig.reply import clients
 from mailsig.reply.dates import DATE, TIME
 from mailsig.reply.lines import Line
+from mailsig.reply.separators import is_separator
 from mailsig.reply.words import LONGEST, key, listed
 
 SENDER, TO, CC, SENT, SUBJECT, OTHER = 1, 2, 4, 8, 16, 32
@@ -101,6 +103,8 @@ def header_block(lines: Sequence[Line], at: int) -> Header:
     for line in lines[at + 1 : at + 16]:
         text = line.text
         role = _role(text)
+        if _is_history(lines[at], line) or (text[0] == "-" and is_separator(text)):
+            break
         if role == first and labels < _REPEATED and _label(text) == _label(lines[at].text):
             return Header(0, False)  # of the author's, above a block that begins below
         labels += bool(role)
@@ -119,6 +123,13 @@ def header_block(lines: Sequence[Line], at: int) -> Header:
         if settled and (roles & MAIN).bit_count() > 2:
             break  # strong and weak already, whatever follows
     return Header(roles, address, usual=usual)
+
+
+def _is_history(first: Line, line: Line) -> bool:
+    """Whether a line is in a quote, or a client's box, in which the first is not."""
+    if line.quoted > first.quoted and line.text[0] != ">":
+        return True
+    return line.mark is not None and line.mark.kind != clients.RULE
 
 
 _REPEATED = 4
