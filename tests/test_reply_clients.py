@@ -112,6 +112,9 @@ TRAPS = {
     "a label of the author's above a quote": "<p>When?<br>From: now⟦</p>⟧<p>Le 2 avril 2012 à 10:05, Bo a écrit :</p>"
     "<blockquote type=cite><b>De :</b> Kim &lt;k@example.org&gt;<br><b>Date :</b> 1 avril 2012 10:05<br><b>À :</b>"
     " Bo<br>Flotte-t-il ?</blockquote>",
+    "indented text right above the quote": "<div>See:<blockquote style='margin: 0 0 0 40px; border: none'><div>A "
+    "boat is a boat.⟦</div></blockquote></div>⟧<div><br><blockquote type=cite><div>On 2 Apr 2012, at 10:05, Bo "
+    "&lt;bo@example.com&gt; wrote:</div><div>Does it float?</div></blockquote></div>",
     "_MailOriginal": "<p>Yes.⟦</p>⟧<div><div style='border:none;border-top:solid #E1E1E1 1.0pt'>"
     '<p><a name="_MailOriginal"><b>From:</b></a> Bo<br><b>Sent:</b> Monday<br><b>To:</b> a<br>'
     "<b>Subject:</b> x</p></div></div><p>Does it float?</p>",
@@ -228,6 +231,9 @@ BELOW = {
     "a word of caution above": "<div>[EXTERNAL] This email originated from outside of the company.</div>"
     "<div>Do not click links you don't know.</div><div>On 2 Apr 2012 10:05, Bo wrote:</div><blockquote "
     "type=cite>Does it float?</blockquote><p>Yes.⟦</p>⟧",
+    "a word of caution in a box above": "<p>ZjQcmQRYFpfptBannerStart</p><table><tr><td>This Message Is From an "
+    "External Sender</td></tr></table><p>ZjQcmQRYFpfptBannerEnd</p><div>On 2 Apr 2012 10:05, Bo wrote:</div>"
+    "<blockquote type=cite>Does it float?</blockquote><p>Yes.⟦</p>⟧",
     "a German word of caution above": "<table><tr><td>ACHTUNG: Diese E-Mail stammt von außerhalb der Firma."
     "</td></tr></table><div>Am 02.04.2012 um 10:05 schrieb Bo:</div><blockquote type=cite>Schwimmt es?"
     "</blockquote><p>Yes.⟦</p>⟧",

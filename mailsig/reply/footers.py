@@ -86,7 +86,7 @@ _BANNER = re.compile(  # what a gateway writes above a mail from outside
     r"(?:external(?: e-?mail| sender| message)?\W{0,4}\Z"
     r"|this (?:e-?mail|message|mail) (?:has |was )?(?:originate|sent from outside"
     r"|came from|comes from|is from an? external)|you don['’]t often get e-?mail from"
-    r"|some people who received this message|(?:use|exercise) caution"
+    r"|zjqcmqryfpfptbanner|some people who received this message|(?:use|exercise) caution"
     r"|(?:please )?do not (?:click|open|reply)"
     r"|diese (?:e-?mail|nachricht) (?:stammt|kommt|wurde) (?:von )?"
     r"(?:au(?:ß|ss)erhalb|extern)|sie erhalten nicht (?:oft|häufig)"

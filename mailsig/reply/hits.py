@@ -71,8 +71,8 @@ def hit_at(lines: Sequence[Line], at: int) -> Hit | None:
         if line.text == IMAGE:
             return None  # PERF (pictures 500 KB)
         return runs_to_the_end(lines, at) or _addressed(lines, at) or _attributed(lines, at)
-    if at and lines[at - 1].quoted:
-        return None
+    if at and lines[at - 1].quoted and (lines[at - 1].firm or not line.firm):
+        return None  # the author may have indented what stands above
     if line.text.startswith(ARROWS) and (hit := _arrowed(lines, at)) is not None:
         return hit
     if (hit := _named_inside(lines, at)) is not None:
