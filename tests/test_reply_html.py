@@ -217,6 +217,12 @@ LOST = {
         " float?</blockquote><p>Yes, it floats.<br>It dives.</p>",
         "It dives.",
     ),
+    "a greeting above": (
+        "Hi Bo,\n\nOn 2 Apr 2012 10:05, Bo <bo@example.com> wrote:\n\nDoes it float?\n\nYes, it floats.\n",
+        "<p>Hi Bo,</p><div>On 2 Apr 2012 10:05, Bo &lt;bo@example.com&gt; wrote:</div><blockquote type=cite>"
+        "Does it float?</blockquote><p>Yes, it floats.</p>",
+        "floats.",
+    ),
     "interleaved": (
         "On 2 Apr 2012 10:05, Bo <bo@example.com> wrote:\n\nDoes it float?\n\nYes.\n\nDoes it sink?\n\n"
         "No, not once in\nall of these years.\n\nBye, Bo\n",

@@ -7,7 +7,7 @@ before them; and only for a reply above its history: elsewhere the end of the te
 place anyway.
 
 When one shows that the author wrote below the history, or between its lines, and the other
-is all history (it lost its quote marks), the author's lines are looked for in the other.
+has history alone there (it lost its quote marks), the author's lines are looked for in it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def agree(
     rule `agreed`.
     """
     if in_text is not None and in_html is not None:
-        if _is_all(in_text) and _is_below(in_html):
+        if _is_above(in_text) and _is_below(in_html):
             known, lines = _html_lines(html, tokens), text_lines(text)
             in_text = _below(known, in_html, lines, len(text)) or in_text
     elif in_text is None and in_html is not None and _is_above(in_html):
@@ -74,12 +74,7 @@ def disagree(in_text: Boundary | None, in_html: Boundary | None) -> bool:
     """Whether `agree` has anything to do."""
     if in_text is None or in_html is None:
         return in_text is not in_html
-    return _is_all(in_text) and _is_below(in_html)
-
-
-def _is_all(boundary: Boundary) -> bool:
-    """Whether all of the text is history."""
-    return boundary.start == 0 and _is_above(boundary)
+    return _is_above(in_text) and _is_below(in_html)
 
 
 def _is_below(boundary: Boundary) -> bool:
