@@ -231,6 +231,9 @@ BELOW = {
     "a word of caution above": "<div>[EXTERNAL] This email originated from outside of the company.</div>"
     "<div>Do not click links you don't know.</div><div>On 2 Apr 2012 10:05, Bo wrote:</div><blockquote "
     "type=cite>Does it float?</blockquote><p>Yes.⟦</p>⟧",
+    "answers, a rest of quote, and the footer of a list": "<div>On 2 Apr 2012 10:05, Bo wrote:</div><blockquote "
+    "type=cite>Does it float?</blockquote><p>Yes.</p><blockquote type=cite>Bye, Bo</blockquote>_______________"
+    "<br>boats mailing list -- boats@lists.example.org<br>To unsubscribe, write to us⟦⟧",
     "a word of caution in a box above": "<p>ZjQcmQRYFpfptBannerStart</p><table><tr><td>This Message Is From an "
     "External Sender</td></tr></table><p>ZjQcmQRYFpfptBannerEnd</p><div>On 2 Apr 2012 10:05, Bo wrote:</div>"
     "<blockquote type=cite>Does it float?</blockquote><p>Yes.⟦</p>⟧",

@@ -136,8 +136,10 @@ def _tail_test(lines: Sequence[Line], hit: Hit) -> Cut:
     if not hit.named:
         rule = "excerpt"
     resumes = tail[-1] + 1
+    near = range(max(hit.body, tail[-1] - _FEW), tail[-1] + 1)
+    footed = any(is_footer(lines, at) for at in near)  # it may go on below
     while resumes < len(lines) and not (
-        _is_history(lines, resumes) or is_footer(lines, resumes)
+        _is_history(lines, resumes) or (is_footer(lines, resumes) and not footed)
     ):
         resumes += 1
     above = tuple(range(hit.start))
