@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     Source = Octets | Message
 
-_Planner = Callable[[Entity], Plan]
+_Planner = Callable[[Entity, Plan | None], Plan]
+"""From the root and, where a limit is reached, the plan that says so."""
 
 _DEFAULTS = Options()
 _OCTETS = (bytes, bytearray, memoryview)
@@ -86,8 +87,9 @@ def inject(
     return _run(
         message,
         options,
-        lambda root: (
+        lambda root, limited: (
             planner.handled(root, options)
+            or limited
             or planner.sign(root, signature, options, markers=False, default=True)
         ),
     )
@@ -121,8 +123,9 @@ def replace_marker(
     return _run(
         message,
         options,
-        lambda root: (
+        lambda root, limited: (
             planner.handled(root, options)
+            or limited
             or planner.sign(root, signature, options, markers=True, default=False)
         ),
     )
@@ -145,7 +148,9 @@ def strip_dkim(
     that of ``inject``, with ``nothing-to-strip`` where there was nothing.
     """
     _check(message, options)
-    return _run(message, options, lambda root: planner.strip(root, options))
+    return _run(
+        message, options, lambda root, limited: limited or planner.strip(root, options)
+    )
 
 
 @overload
@@ -175,27 +180,22 @@ def rewrite(
     if signature is not None:
         _check_signature(signature, options.marker)
 
-    def plan(root: Entity) -> Plan:
+    def plan(root: Entity, limited: Plan | None) -> Plan:
         already = planner.handled(root, options)
         if already is not None:
             return already
-        signed = planner.sign(root, signature, options, markers=True, default=True)
-        return planner.finish(signed, root, options)
+        signed = limited or planner.sign(
+            root, signature, options, markers=True, default=True
+        )
+        return planner.finish(root, signed, options)
 
-    return _run(
-        message, options, plan, lambda root, signed: planner.finish(signed, root, options)
-    )
+    return _run(message, options, plan)
 
 
-def _run(
-    message: Source,
-    options: Options,
-    plan: _Planner,
-    finish: Callable[[Entity, Plan], Plan] = lambda root, plan: plan,
-) -> Result[Any]:
+def _run(message: Source, options: Options, plan: _Planner) -> Result[Any]:
     if isinstance(message, _OCTETS):
         raw = message if isinstance(message, bytes) else bytes(message)
-        return _result(raw, _planned(raw, options, plan, finish), bytes, raw)
+        return _result(raw, _planned(raw, options, plan), bytes, raw)
     from mailsig.message import octets_of, with_octets
 
     read = octets_of(message)
@@ -204,29 +204,25 @@ def _run(
         skip = Skip((), SkipReason.MALFORMED_STRUCTURE, detail)
         return _result(b"", Plan(skipped=[skip]), bytes, message)
     raw, exact = read
-    planned = _planned(raw, options, plan, finish)
+    planned = _planned(raw, options, plan)
     return _result(raw, planned, partial(with_octets, message), message, exact)
 
 
-def _planned(
-    raw: bytes, options: Options, plan: _Planner, finish: Callable[[Entity, Plan], Plan]
-) -> Plan:
-    limit = ""
+def _planned(raw: bytes, options: Options, plan: _Planner) -> Plan:
+    limited = None
     try:
         if len(raw) > options.max_octets:
             raise LimitError("max_octets")
         root = scan(raw, options.max_depth, options.max_parts)
     except LimitError as error:
-        root, limit = scan_header(raw), str(error)
+        root = scan_header(raw)
+        limited = Plan(skipped=[Skip((), SkipReason.LIMIT, str(error))])
     if not root.header.names:
         detail = "no header field can be read"
         return Plan(skipped=[Skip((), SkipReason.MALFORMED_STRUCTURE, detail)])
     if root.header_end - root.start > options.max_header_octets:
         return Plan(skipped=[Skip((), SkipReason.LIMIT, "max_header_octets")])
-    if limit:
-        already = planner.handled(root, options)
-        return already or finish(root, Plan(skipped=[Skip((), SkipReason.LIMIT, limit)]))
-    return plan(root)
+    return plan(root, limited)
 
 
 def _result(

@@ -83,7 +83,7 @@ def sign(
         return Plan(skipped=list(skipped.skips))
 
 
-def finish(plan: Plan, root: Entity, options: Options) -> Plan:
+def finish(root: Entity, plan: Plan, options: Options) -> Plan:
     """Add what a relay does beside: DKIM and ARC, dropped fields, the handled field."""
     out = fields.FieldEdits()
     stamped = options.handled_field is not None

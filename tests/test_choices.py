@@ -150,6 +150,15 @@ def test_a_message_over_a_limit_is_not_signed(
         assert not call(TREE, ASCII, Options(**low)).signed
 
 
+def test_over_a_limit_the_handled_field_says_nothing_about_stripping() -> None:
+    raw = b"X-Mailsig-Handled: Yes\r\n" + TREE
+    options = Options(max_parts=3)
+    [skip] = mailsig.strip_dkim(raw, options).skipped
+    assert (skip.reason.value, skip.detail) == ("limit", "max_parts")
+    [skip] = mailsig.inject(raw, ASCII, options).skipped
+    assert skip.reason.value == "already-handled"
+
+
 # id, header lines, the reason, whether an option allows it
 SAID = [
     ("recall", b"Content-Class: urn:content-classes:recallmessage", "report", False),
