@@ -213,10 +213,9 @@ def in_default_place(
     form = form_of(part, signature)
     if form is None:
         return Skip(part.entity.path, SkipReason.UNENCODABLE_SIGNATURE)
-    above = options.placement == "auto" and part.boundary is not None
     rule = "start" if options.placement == "start" else "end"
     confidence = "high"
-    if above and part.boundary is not None:
+    if options.placement == "auto" and part.boundary is not None:
         rule, confidence = part.boundary.rule, part.boundary.confidence
     placing = Placing(part, [], form, rule, confidence, 0, form.note)
     if options.client_signatures == "replace" and options.placement == "auto":

@@ -38,14 +38,14 @@ def end_of_text(text: str) -> int:
     """Return the offset behind the last line that has something visible."""
     last = len(text.rstrip())
     if not last:
-        return _behind_mark(text)
+        return start_of_text(text)
     newline = text.find("\n", last)
     return len(text) if newline < 0 else newline + 1
 
 
 def start_of_text(text: str) -> int:
-    """Return the offset of the first line."""
-    return _behind_mark(text)
+    """Return the offset of the first line, which is behind a byte order mark."""
+    return 1 if text.startswith("\ufeff") else 0
 
 
 def line_in(text: str, start: int, end: int) -> int:
@@ -117,10 +117,6 @@ def has_delimiter_at_end(text: str, end: int) -> bool:
     while lines and not lines[-1].strip():
         lines.pop()
     return any(line.rstrip("\r") == DELIMITER for line in lines[-16:])
-
-
-def _behind_mark(text: str) -> int:
-    return 1 if text.startswith("\ufeff") else 0
 
 
 def _starts_with_blank_line(text: str) -> bool:

@@ -217,7 +217,7 @@ class _Scanner:
                 break
         return outer
 
-    def _next_of_many(self, position: int, stop: int) -> tuple[int, int, int, bool] | None:
+    def _next_of_many(self, position: int, stop: int) -> _Hit | None:
         raw = self.raw
         position = max(position - 1, 0)
         while True:
