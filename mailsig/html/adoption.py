@@ -25,7 +25,7 @@ def end_formatting(tree: Tree, name: str) -> bool:
 def _adopt(tree: Tree, formatting: Node) -> bool:
     """Do one round; True: no block stands in the element, all is done."""
     stack = tree.stack
-    at = next(i for i in range(len(stack) - 1, -1, -1) if stack[i][0] == formatting[0])
+    at = _index(stack, formatting)
     furthest = tree.furthest_block(at)
     tree.charge(len(stack) - at)
     if furthest is None:
@@ -49,8 +49,7 @@ def _adopt(tree: Tree, formatting: Node) -> bool:
     tree.active.insert(bookmark, clone)
     tree.remove(formatting)
     tree.live.add(clone[0])
-    after = next(i for i in range(len(stack) - 1, -1, -1) if stack[i][0] == block[0]) + 1
-    stack.insert(after, clone)
+    stack.insert(_index(stack, block) + 1, clone)
     tree.rebuild(at)
     return False
 
@@ -59,7 +58,7 @@ def _climb(tree: Tree, formatting: Node, block: Node, bookmark: int) -> tuple[No
     """Copy up to three formatting elements between the block and the element."""
     stack = tree.stack
     last = block
-    at = next(i for i in range(len(stack) - 1, -1, -1) if stack[i][0] == block[0])
+    at = _index(stack, block)
     for _ in range(3):
         at -= 1
         node = stack[at]
@@ -83,6 +82,7 @@ def _climb(tree: Tree, formatting: Node, block: Node, bookmark: int) -> tuple[No
 
 
 def _index(nodes: list[Node], node: Node) -> int:
+    """Return the index of an element, from the end; -1: it isn't there."""
     for i in range(len(nodes) - 1, -1, -1):
         if nodes[i][0] == node[0]:
             return i

@@ -8,6 +8,7 @@ from __future__ import annotations
 from mailsig.html.end_rules import Rule
 from mailsig.html.rules import (
     IN_BODY_START,
+    META,
     create_only,
     ignore,
     merge_attributes,
@@ -24,8 +25,6 @@ from mailsig.html.tree import (
     IN_HEAD,
     Tree,
 )
-
-_META = ("base", "basefont", "bgsound", "command", "link", "meta")
 
 
 def leave_initial(tree: Tree, name: str) -> bool:
@@ -86,7 +85,7 @@ def _noscript(tree: Tree, name: str) -> None:
 
 IN_HEAD_START: dict[str, Rule] = {
     **dict.fromkeys(("title", "noframes", "style", "script"), open_raw),
-    **dict.fromkeys(_META, create_only),
+    **dict.fromkeys(META, create_only),
     "html": merge_attributes,
     "noscript": _noscript,
     "head": ignore,
@@ -145,7 +144,7 @@ def _back_to_head(tree: Tree, name: str) -> None:
 
 
 AFTER_HEAD_START: dict[str, Rule] = {
-    **dict.fromkeys((*_META, "noframes", "script", "style", "title"), _back_to_head),
+    **dict.fromkeys((*META, "noframes", "script", "style", "title"), _back_to_head),
     "html": merge_attributes, "body": _body, "frameset": _frames, "head": ignore,
 }  # fmt: skip
 AFTER_HEAD_END: dict[str, Rule] = dict.fromkeys(

@@ -10,9 +10,11 @@ last. Where no place in the zone keeps the tree, the place that changes least is
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 
 from mailsig.html.level import ends_level
 from mailsig.html.lexer import END, Token, is_unfinished
@@ -128,14 +130,7 @@ def _is_seen(tree: Tree) -> bool:
 
 def _index_after(tokens: list[Token], offset: int) -> int:
     """Return the index of the first token that ends after an offset."""
-    low, high = 0, len(tokens)
-    while low < high:
-        middle = (low + high) // 2
-        if tokens[middle][2] > offset:
-            high = middle
-        else:
-            low = middle + 1
-    return low
+    return bisect_right(tokens, offset, key=itemgetter(2))
 
 
 def _is_closed(text: str, tokens: list[Token], index: int, offset: int) -> bool:

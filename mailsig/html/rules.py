@@ -41,6 +41,8 @@ _FRAMES_NOT_OK = frozenset(
      "img", "input", "keygen", "li", "listing", "marquee", "object", "pre", "select",
      "table", "textarea", "wbr", "xmp")
 )  # fmt: skip
+META = ("base", "basefont", "bgsound", "command", "link", "meta")
+"""Void elements that stand in the head, or anywhere in the body."""
 
 
 def text_in_body(tree: Tree, visible: bool) -> None:
@@ -185,8 +187,9 @@ def _rule_line(tree: Tree, name: str) -> None:
 
 def _isindex(tree: Tree, name: str) -> None:
     if tree.form is None:
-        for step in ("form", "hr", "label"):
-            IN_BODY_START[step](tree, step) if step != "label" else open_element(tree, step)
+        _form(tree, "form")
+        _rule_line(tree, "hr")
+        open_element(tree, "label")
         text_in_body(tree, True)
         _void(tree, "input")
         end_other(tree, "label")
@@ -236,10 +239,7 @@ IN_BODY_START: dict[str, Rule] = {
     **dict.fromkeys(HEADING, _heading),
     **dict.fromkeys(("dd", "dt", "li"), _item),
     **dict.fromkeys(("area", "br", "embed", "img", "input", "keygen", "wbr"), _void),
-    **dict.fromkeys(("param", "source", "track"), create_only),
-    **dict.fromkeys(
-        ("base", "basefont", "bgsound", "command", "link", "meta"), create_only
-    ),
+    **dict.fromkeys((*META, "param", "source", "track"), create_only),
     **dict.fromkeys(
         ("iframe", "noembed", "noframes", "script", "style", "textarea", "title"), open_raw
     ),

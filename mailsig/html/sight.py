@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from operator import itemgetter
 
 from mailsig.html.lexer import RAW, START, Token, attributes
 
@@ -52,7 +53,7 @@ def _occurrences(text: str, word: str) -> list[int]:
 
 def _tag_at(tokens: list[Token], offset: int) -> int:
     """Return the index of the start tag that an offset lies in, or -1."""
-    i = bisect_right(tokens, offset, key=lambda token: token[1]) - 1
+    i = bisect_right(tokens, offset, key=itemgetter(1)) - 1
     return i if i >= 0 and tokens[i][0] == START and offset < tokens[i][2] else -1
 
 

@@ -2,7 +2,8 @@
 
 Kept are the open elements, the active formatting elements and the insertion mode: enough to
 know where a block would land and what it would do to everything after it. The rules that
-move this state are in ``rules`` and ``table_rules``; ``walk`` feeds them with tokens.
+move this state are in ``rules`` and the modules named ``…_rules``; ``walk`` feeds them with
+tokens.
 
 An open element is a tuple of its identity, name, traits and the token that made it. The
 identity of an element depends on nothing but that token, so two states can be compared.
