@@ -26,6 +26,7 @@ from mailsig.reply.headers import LONGEST_BARE_TO, TO, bare_label_role
 from mailsig.reply.hits import QUOTE_MARKS, Hit, hit_at, quote_follows, runs_to_the_end
 from mailsig.reply.lines import IMAGE, UNREAD, Line, UnreadError
 from mailsig.reply.mobile import is_client_signature
+from mailsig.reply.separators import DASHES
 
 
 class Cut(NamedTuple):
@@ -76,11 +77,11 @@ def choose(lines: Sequence[Line]) -> Cut | None:
     return _tail_test(lines, bare) if bare is not None else None
 
 
-TELLING_FIRST = frozenset("-_=~‐‑‒–—―─━－*•+#|>›»&")
+TELLING_FIRST = frozenset(DASHES + QUOTE_MARKS + "|")
 TELLING_LAST = frozenset(":：*_®")
 _REACH = 8  # an attribution of seven lines, what must follow it, and the line below that
-_FEW = 4  # lines above a quote that may only point to the answers below
 _ABOVE = 2  # the same for a line too long to go on to the next
+_FEW = 4  # lines above a quote that may only point to the answers below
 
 
 def _next_telling(lines: Sequence[Line], at: int) -> int:

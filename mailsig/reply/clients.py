@@ -26,10 +26,9 @@ END: Final = "end"
 BOX: Final = "box"
 PROOF: Final = "proof"
 CITE: Final = "cite"
+RULE: Final = "rule"
 EMPTY: Final = "empty"
 OWN: Final = "own"
-
-RULE: Final = "rule"
 
 HEEDED: Final = (RULE, CITE, PROOF, BOX, END)
 """The kinds that can begin a history, the weakest first."""

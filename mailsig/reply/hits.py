@@ -150,7 +150,7 @@ def _is_proof(lines: Sequence[Line], at: int) -> bool:
     line = lines[at]
     if runs_to_the_end(lines, at) is not None or attribution(lines, at) is not None:
         return True
-    if line.quoted and line.firm and line.text[0] in ">":
+    if line.quoted and line.firm and line.text[0] == ">":
         return True
     if header_block(lines, at).weak or is_rule(line.text):
         return True

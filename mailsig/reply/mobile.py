@@ -10,14 +10,9 @@ import re
 from functools import cache
 
 from mailsig.reply.mobile_words import DEVICES, EXCUSES, FILLERS, PHRASES, POSSESSIVES
+from mailsig.reply.words import alternatives
 
 _LONGEST = 120
-
-
-def _alternatives(words: tuple[str, ...]) -> str:
-    return "|".join(
-        re.escape(word.casefold()) for word in sorted(words, key=len, reverse=True)
-    )
 
 
 def _phrase(pattern: str) -> str:
@@ -45,13 +40,14 @@ def _line() -> re.Pattern[str]:
 
 @cache
 def _device() -> re.Pattern[str]:
-    devices = _alternatives(DEVICES)
+    devices = alternatives(map(str.casefold, DEVICES))
     return re.compile(rf"(?<![a-zà-ÿ])(?:{devices})(?![a-z]{{4}})[^\s,.]*")
 
 
 @cache
 def _excuse() -> re.Pattern[str]:
-    return re.compile(rf"[.,;!–-]+\s*(?:{_alternatives(EXCUSES)}).{{0,80}}\Z")
+    excuses = alternatives(map(str.casefold, EXCUSES))
+    return re.compile(rf"[.,;!–-]+\s*(?:{excuses}).{{0,80}}\Z")
 
 
 @cache

@@ -13,13 +13,14 @@ from mailsig.reply.words import LONGEST, alternatives, key, listed
 ARROWS = ">>> "
 """What GroupWise writes before an attribution; nobody's quote mark."""
 
-_DASH = "-_=~‐‑‒–—―─━－*•+#"
+DASHES = "-_=~‐‑‒–—―─━－*•+#"
+"""What lines across, and what stands around phrases, are drawn with."""
 _SEPARATORS = listed("separators")
 _OPENERS = listed("openers")
 _ALONE = listed("alone")
 _PHRASES = _SEPARATORS | _OPENERS
 _UNMISTAKABLE = _OPENERS.keys() - _SEPARATORS.keys()
-_DASHES = re.compile(rf"[>\s|]*+([{_DASH}]{{2,}}+)\s*+")
+_DASHED = re.compile(rf"[>\s|]*+([{DASHES}]{{2,}}+)\s*+")
 _RULE = re.compile(
     r"[>\s]*+(?:_{5,}+|-{5,}+|={4,}+|[—―─━]{3,}+|\*{5,}+|(?:[-_] ){5,}+)\s*+\Z"
 )
@@ -44,9 +45,9 @@ def is_rule(text: str) -> bool:
 def is_separator(text: str) -> bool:
     """Whether a line is a known phrase between dashes."""
     first = text[0]
-    if first not in _DASH and first not in ">|":
+    if first not in DASHES and first not in ">|":
         return False
-    match = _DASHES.match(text, 0, LONGEST)
+    match = _DASHED.match(text, 0, LONGEST)
     if match is None:
         return False
     rest = key(text[match.end() : match.end() + 160])
@@ -56,7 +57,7 @@ def is_separator(text: str) -> bool:
     after = rest[phrase.end() :].lstrip(" :")
     if _TITLE.match(rest, phrase.end()) or (not after and not match[1].strip("#")):
         return False  # a heading of the author's
-    closed = after[:1] in _DASH or after[-2:] == "--"
+    closed = after[:1] in DASHES or after[-2:] == "--"
     return not after or closed or len(match[1]) >= 5 or ":" in after
 
 
@@ -67,13 +68,13 @@ def asks_for_a_reply(text: str) -> bool:
 
 def is_framed(text: str) -> bool:
     """Whether a line is a few words between dashes: a separator if a header follows."""
-    if text[0] not in _DASH or len(text) > 120:
+    if text[0] not in DASHES or len(text) > 120:
         return False
-    match = _DASHES.match(text)
+    match = _DASHED.match(text)
     if match is None:
         return False
     rest = text[match.end() :].rstrip(" \t:")
-    return bool(rest) and rest[-1] in _DASH and any(c.isalpha() for c in rest)
+    return bool(rest) and rest[-1] in DASHES and any(c.isalpha() for c in rest)
 
 
 def is_forward_opener(text: str) -> bool:
@@ -88,7 +89,7 @@ def is_forward_opener(text: str) -> bool:
 
 def is_phrase(text: str) -> bool:
     """Whether a line is a phrase of these alone, with or without dashes and colon."""
-    return len(text) < 90 and key(text).strip(" :：." + _DASH) in _PHRASES
+    return len(text) < 90 and key(text).strip(" :：." + DASHES) in _PHRASES
 
 
 def is_title(text: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from mailsig.reply.lines import INVISIBLE
 from mailsig.reply.vocabulary import LANGUAGES
@@ -42,6 +43,6 @@ def listed(field: str) -> dict[str, None]:
     return found
 
 
-def alternatives(found: dict[str, None]) -> str:
+def alternatives(words: Iterable[str]) -> str:
     """Return a pattern of all of them, the longest first."""
-    return "|".join(re.escape(word) for word in sorted(found, key=len, reverse=True))
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
