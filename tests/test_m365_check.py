@@ -96,7 +96,9 @@ def test_dkim(lab: Lab, values: list[str], fault: str) -> None:
         ("soon", "warning: valid for "),
         ("other-name", "missing: names contoso.sign.example"),
         ("other-key", "missing: the private key belongs to another certificate"),
-        ("no-file", "missing: can't be read"),
+        ("no-file", "missing: /nonexistent can't be read: No such file"),
+        ("no-key", "missing: /nonexistent can't be read: No such file"),
+        ("no-pem", "missing: /dev/null can't be read: ValueError"),
     ],
 )
 def test_certificate(lab: Lab, kind: str, fault: str) -> None:
@@ -108,6 +110,10 @@ def test_certificate(lab: Lab, kind: str, fault: str) -> None:
     key = settings.private_key if kind == "other-key" else files.key
     if kind == "no-file":
         chain = Path("/nonexistent")
+    elif kind == "no-key":
+        key = Path("/nonexistent")
+    elif kind == "no-pem":
+        key = Path("/dev/null")
     found = _found(dataclasses.replace(settings, certificate=chain, private_key=key))
     (line,) = _faults(found)
     assert line.startswith(fault)

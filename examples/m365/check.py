@@ -102,11 +102,14 @@ def _dkim(tenant: TenantSettings, domain: str, lookup: Lookup) -> Iterator[Findi
 
 def _certificate(tenant: TenantSettings, now: datetime.datetime) -> Iterator[Finding]:
     subject = f"certificate {tenant.certificate.name}"
+    file = tenant.certificate
     try:
-        chain = x509.load_pem_x509_certificates(tenant.certificate.read_bytes())
-        key = serialization.load_pem_private_key(tenant.private_key.read_bytes(), None)
+        chain = x509.load_pem_x509_certificates(file.read_bytes())
+        file = tenant.private_key
+        key = serialization.load_pem_private_key(file.read_bytes(), None)
     except (OSError, ValueError, TypeError) as error:
-        yield Finding("missing", subject, f"can't be read ({type(error).__name__})")
+        why = error.strerror if isinstance(error, OSError) else type(error).__name__
+        yield Finding("missing", subject, f"{file} can't be read: {why}")
         return
     leaf = chain[0]
     yield _named(tenant, leaf, subject)
