@@ -157,7 +157,3 @@ CHECKS: dict[str, Any] = {
     "max_size": _matching(_SIZE, "be a size such as 20MB"),
     "skip_types": _types,
 }
-
-
-def _checked(key: str, value: object, folder: Path) -> Any:
-    return CHECKS[key](key, value, folder)
