@@ -30,13 +30,12 @@ from email.mime.base import MIMEBase
 from itertools import islice
 from typing import Any
 
+from mailsig.quoted_printable import LINE_OCTETS
 from mailsig.transfer import encoding_named
 
 # LIMIT: a message that contains itself would be written for ever. No real one has more
 # parts than this.
 MAX_PARTS = 1_000_000
-# RFC 5322 2.1.1: a line has at most 998 octets.
-MAX_LINE = 998
 
 # What the standard library's parser takes for the start of a field, or for an empty line.
 _LIKE_A_FIELD = re.compile(r"From |[!-9;-~]*:|[\t \r\n]")
@@ -275,7 +274,7 @@ def _is_source(value: Any, style: _Style) -> bool:
     # Under a policy with header objects a plain string is the parser's; under compat32
     # it can be a program's, who relies on it being folded.
     return hasattr(style.policy, "header_factory") or all(
-        len(line) <= MAX_LINE for line in value.split("\n")
+        len(line) <= LINE_OCTETS for line in value.split("\n")
     )
 
 
