@@ -10,6 +10,7 @@ from typing import Final
 
 from jinja2 import Template
 
+from mailsig.charset import edited_text
 from mailsig.fragment.linkify import escape
 from mailsig.html.tokens import tokenize
 from mailsig.templates.context import Misplaced, Place, Tag, places
@@ -105,7 +106,7 @@ def _slot(steps: tuple[Callable[[str], str], ...], value: object) -> str:
 
 def _shadow(source: str, tags: Sequence[Tag]) -> str:
     """Return the source with every Jinja tag replaced by as many letters."""
-    return _replaced(
+    return edited_text(
         source, [(tag.start, tag.end, "x" * (tag.end - tag.start)) for tag in tags]
     )
 
@@ -116,17 +117,7 @@ def _sample(source: str, tags: Sequence[Tag]) -> str:
     for tag in tags:
         blank = re.sub(r"[^\n]", "x" if not tag.word else " ", source[tag.start : tag.end])
         edits.append((tag.start, tag.end, blank))
-    return _replaced(source, edits)
-
-
-def _replaced(source: str, edits: Sequence[tuple[int, int, str]]) -> str:
-    out: list[str] = []
-    at = 0
-    for start, end, new in edits:
-        out += (source[at:start], new)
-        at = end
-    out.append(source[at:])
-    return "".join(out)
+    return edited_text(source, edits)
 
 
 def _spliced(
@@ -146,7 +137,7 @@ def _spliced(
     marks = [(end, 0, -start, _END) for start, end in ranges]
     marks += [(start, 1, -end, _BEGIN) for start, end in ranges]
     edits += [(at, at, mark) for at, _, _, mark in sorted(marks)]
-    return _replaced(source, _ordered(edits))
+    return edited_text(source, _ordered(edits))
 
 
 def _ordered(edits: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
@@ -161,7 +152,7 @@ def _ordered(edits: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
 
 def _bare_lines(source: str, tags: Sequence[Tag]) -> list[tuple[int, int, str]]:
     """Return edits that take the blanks and line end of lines with only ``{% %}`` tags."""
-    mask = _replaced(
+    mask = edited_text(
         source,
         [
             (tag.start, tag.end, (_BEGIN if tag.word else "x") * (tag.end - tag.start))
