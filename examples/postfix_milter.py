@@ -412,7 +412,7 @@ def place_of(listen: str) -> str | tuple[str, int]:
     """
     if listen.startswith("unix:") and listen != "unix:":
         return listen.removeprefix("unix:")
-    return signing_arguments.host_and_port(listen)
+    return signing_arguments.host_and_port("--listen", listen)
 
 
 def _check_free(path: str) -> None:

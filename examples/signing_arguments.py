@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import ipaddress
 import mimetypes
 import sys
 from collections.abc import Callable, Iterator
@@ -99,6 +100,14 @@ def within(
         )
 
     return number
+
+
+def network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    """Return an argument that is a network; the error says what is wrong with it."""
+    try:
+        return ipaddress.ip_network(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 PORT = within(0, 65535)  # 0: any that is free
@@ -329,13 +338,15 @@ def signature_chooser(args: argparse.Namespace) -> Callable[[bytes], Signature |
     return lambda sender: signature
 
 
-def host_and_port(text: str, lowest: int = 0) -> tuple[str, int]:
-    """Split ``HOST:PORT`` or ``[IPv6]:PORT``; port 0 is any that is free.
+def host_and_port(option: str, text: str, lowest: int = 0) -> tuple[str, int]:
+    """Split an option's ``HOST:PORT`` or ``[IPv6]:PORT``; port 0 is any that is free.
 
     Raises:
         ValueError: It is neither.
     """
     host, _, port = text.rpartition(":")
     if not host or not port.isdecimal() or not lowest <= int(port) <= 65535:
-        raise ValueError(f"must be HOST:PORT, PORT within {lowest}..65535, got {text!r}")
+        raise ValueError(
+            f"{option} must be HOST:PORT, PORT within {lowest}..65535, got {text!r}"
+        )
     return host.removeprefix("[").removesuffix("]"), int(port)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import ipaddress
 import ssl
 import sys
 from collections.abc import Iterator, Sequence
@@ -59,6 +58,7 @@ def add_relay_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add(
         "--allow-network",
+        type=signing_arguments.network,
         action="append",
         metavar="CIDR",
         help="who may connect, once for each (default: loopback only)",
@@ -129,13 +129,12 @@ def relay_config(args: argparse.Namespace) -> RelayConfig:
     """
     from relay_server import RelayConfig
 
-    host, port = signing_arguments.host_and_port(args.listen)
-    networks = args.allow_network
+    host, port = signing_arguments.host_and_port("--listen", args.listen)
     return RelayConfig(
         listen=host,
         port=port,
         hostname=args.hostname,
-        networks=tuple(map(ipaddress.ip_network, networks)) if networks else None,
+        networks=tuple(args.allow_network) if args.allow_network else None,
         tls_context=server_context(args.tls_cert, args.tls_key, args.client_ca),
         require_tls=args.require_tls or args.client_ca is not None,
         max_size=args.max_size,
@@ -149,7 +148,7 @@ def next_hop(args: argparse.Namespace) -> NextHop:
     """Return the next hop that the arguments name."""
     from relay_values import NextHop
 
-    host, port = signing_arguments.host_and_port(args.next_hop, lowest=1)
+    host, port = signing_arguments.host_and_port("--next-hop", args.next_hop, lowest=1)
     context = None
     if args.next_hop_ca or args.next_hop_cert:
         if args.next_hop_tls != "required":

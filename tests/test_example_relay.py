@@ -1036,3 +1036,27 @@ def test_number_out_of_bounds_is_told_the_bounds(
     assert caught.value.code == 64
     said = capsys.readouterr().err
     assert said.endswith(f"argument {option}: must be {rule}, got '{value}'\n")
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "rule"),
+    [
+        ("--listen", "2525", "--listen must be HOST:PORT, PORT within 0..65535"),
+        ("--next-hop", "x:0", "--next-hop must be HOST:PORT, PORT within 1..65535"),
+        ("--allow-network", "192.0.2.1/24", "argument --allow-network: 192.0.2.1/24 has"),
+    ],
+    ids=lambda value: value.split()[0],
+)
+def test_place_that_is_none_is_told_with_its_option(
+    option: str, value: str, rule: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import smtp_relay
+
+    try:
+        code = smtp_relay.main(["serve", "--next-hop", "127.0.0.1:25", option, value])
+    except SystemExit as ended:
+        code = ended.code
+    assert code == 64
+    assert (
+        capsys.readouterr().err.splitlines()[-1].startswith(f"smtp_relay.py serve: {rule}")
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import ipaddress
 import json
 import ssl
 from collections.abc import Iterable
@@ -56,13 +55,12 @@ def check_apart(tenants: list[tenant_file.TenantSettings]) -> None:
 
 def config_from(args: argparse.Namespace) -> relay_server.RelayConfig:
     """Return the relay's configuration."""
-    host, port = signing_arguments.host_and_port(args.listen)
-    networks = args.allow_network
+    host, port = signing_arguments.host_and_port("--listen", args.listen)
     return relay_server.RelayConfig(
         listen=host,
         port=port,
         hostname=args.hostname,
-        networks=tuple(map(ipaddress.ip_network, networks)) if networks else None,
+        networks=tuple(args.allow_network) if args.allow_network else None,
         tls_context=server_context(args.tls_cert, args.tls_key, args.client_ca),
         max_size=args.max_size,
         max_connections=args.max_connections,
