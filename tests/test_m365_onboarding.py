@@ -385,7 +385,7 @@ class TestTenantFile:
         words = set()
         for number in range(20):
             file = folder / f"{number}.secret"
-            assert tenant_file.write_secret(file)
+            tenant_file.write_secret(file)
             assert file.stat().st_mode & 0o777 == 0o600
             tables = [_table(secret_file=file.name) for _ in range(2)]
             first, again = (tenant_file.from_table(t, folder).loop for t in tables)

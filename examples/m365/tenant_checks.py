@@ -31,7 +31,6 @@ def checked_text(key: str, value: object, limit: int = 256) -> str:
     """Return a text without control characters, line breaks, or blanks around it."""
     if not isinstance(value, str) or not 0 < len(value) <= limit:
         refuse(key, f"be a text of 1 to {limit} characters", value)
-    assert isinstance(value, str)
     # isprintable() is false for controls, line and paragraph separators, surrogates.
     if not value.isprintable():
         refuse(key, "have no control characters or line breaks", value)
@@ -50,7 +49,6 @@ def _domain(key: str, value: object) -> str:
 def _list(key: str, value: object) -> list[Any]:
     if not isinstance(value, list):
         refuse(key, "be a list", value)
-    assert isinstance(value, list)
     return value
 
 
@@ -104,7 +102,6 @@ def _file(key: str, value: object, folder: Path) -> Path:
 def _port(key: str, value: object, folder: Path) -> int:
     if type(value) is not int or not 0 < value < 65536:
         refuse(key, "be a port number", value)
-    assert isinstance(value, int)
     return value
 
 

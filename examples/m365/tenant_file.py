@@ -32,7 +32,7 @@ from m365.tenant_checks import (
 
 __all__ = [
     "Names", "TenantFileError", "TenantSettings", "dumps", "from_table", "load",
-    "loop_word", "new_secret", "write_secret",
+    "write_secret",
 ]  # fmt: skip
 
 
@@ -159,23 +159,17 @@ def _toml(value: object) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def write_secret(path: Path) -> bool:
+def write_secret(path: Path) -> None:
     """Make a secret file that only its owner can read; leave one that is there."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        return False
+        return
     with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(new_secret() + "\n")
-    return True
+        file.write(secrets.token_hex(24) + "\n")
 
 
-def new_secret() -> str:
-    """Return a random word for a secret file."""
-    return secrets.token_hex(24)
-
-
-def loop_word(secret: str) -> str:
+def _loop_word(secret: str) -> str:
     """Return the tenant's own word for the loop field.
 
     A fixed ``Yes`` can be written by anyone. The word is derived from the secret, so
@@ -192,7 +186,6 @@ def _checked(key: str, value: object, folder: Path) -> Any:
 def _names(table: object) -> Names:
     if not isinstance(table, dict):
         refuse("names", "be a table", table)
-    assert isinstance(table, dict)
     known = {f.name for f in fields(Names)}
     for key, value in table.items():
         if key not in known:
@@ -206,11 +199,10 @@ def _names(table: object) -> Names:
 def _loop(table: object, secret: str) -> tuple[str, str]:
     if not isinstance(table, dict) or set(table) - {"header", "value"}:
         refuse("loop", "be a table of header and value", table)
-    assert isinstance(table, dict)
     header = checked_text("loop.header", table.get("header", "X-Mailsig-Handled"), 64)
     if not FIELD_NAME.match(header):
         refuse("loop.header", "be a header field name", header)
-    value = checked_text("loop.value", table.get("value", loop_word(secret)), 64)
+    value = checked_text("loop.value", table.get("value", _loop_word(secret)), 64)
     if not WORD.match(value):
         refuse("loop.value", "be one word of letters and digits", value)
     return header, value
