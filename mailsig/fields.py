@@ -105,7 +105,7 @@ def relabel(
             name = entity.raw[entry.start : entry.start + len(entry.name)]
             end = b"\n" if newline == b"\n" else b"\r\n"
             _replace(entity, entry, name + b": " + encoding.encode("ascii") + end, out)
-            # Those behind it say what it said before.
+            # Others of its name say what it said before, and some readers take the last.
             remove(entity, {entry.name}, out, {entry.start})
     _append(entity, added, newline, out)
 
