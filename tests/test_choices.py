@@ -39,6 +39,7 @@ PHONE = mail(plain(b"Hello Bob\r\n\r\nSent from my iPhone\r\n"))
 PHONE_HTML = mail(
     html(b"<div>Hello Bob</div><div><br></div><div>Sent from my iPhone</div>\r\n")
 )
+PHONE_IN_PARAGRAPH = mail(html(b"<p>Hello Bob<br>Sent from my iPhone<br></p>\r\n"))
 PHONE_REPLY = mail(
     plain(
         b"Hello Bob\r\n\r\nSent from my iPhone\r\n\r\n"
@@ -84,6 +85,13 @@ CHOSEN: list[tuple[str, bytes, dict[str, Any], bytes | None, bytes]] = [
         {"client_signatures": "replace"},
         b"Bob\r\n\r\nJo Doe",
         b"iPhone",
+    ),
+    (
+        "phone-in-a-paragraph",
+        PHONE_IN_PARAGRAPH,
+        {"client_signatures": "replace"},
+        b"Sent from my iPhone<br></p>\r\n<div data-mailsig",
+        b"in short",
     ),
     (
         "phone-at-the-end",

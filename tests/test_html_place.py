@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailsig.html.place import Place, is_legal, place_at_end, place_at_start, place_in
+from mailsig.html.survey import MoreNeededError
 from mailsig.html.tokens import Token, tokenize
 
 # Each text holds one bar, where the place is.
@@ -224,6 +225,25 @@ def places(text: str, tokens: list[Token], picks: list[int]) -> Iterator[Place |
     yield place_in(text, tokens, min(start, end), max(start, end))
     for offset in offsets:
         yield is_legal(text, tokens, offset)
+
+
+# id, text, how many of its tokens are known, the place asked about
+UNSETTLED = [
+    ("before-the-body", "</x>Hi", 1, 0),
+    ("in-a-paragraph", "<p>a</i>b</p>", 2, 4),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "at"), [row[1:] for row in UNSETTLED], ids=[r[0] for r in UNSETTLED]
+)
+def test_where_later_tokens_decide_the_first_ones_do_not(
+    text: str, known: int, at: int
+) -> None:
+    tokens = tokenize(text)
+    with pytest.raises(MoreNeededError):
+        place_in(text, tokens[:known], at, at, more=True)
+    assert place_in(text, tokens, at, at) is not None
 
 
 @settings(max_examples=200, deadline=None)
