@@ -85,7 +85,7 @@ def lines_around(text: str, at: int, signature: Signature) -> tuple[int, int] | 
     That is where one stands that reads like the beginning of a history. A single line
     proves nothing: a history can begin with its author's name.
     """
-    for own in (signature.text, signature.text_ascii):
+    for own in dict.fromkeys((signature.text, signature.text_ascii)):
         first = own.partition("\n")[0]
         reach = 2 * len(own) + 200
         low, high = max(0, at - reach), at + len(first) + 1

@@ -26,9 +26,6 @@ from mailsig.signature import Signature, with_content_ids
 # Fields that a change of the body makes wrong (RFC 1864; a mailbox's own counts).
 _STALE_FIELDS = frozenset({"content-md5", "content-length", "lines"})
 
-# What finds a history in fresh plain text by its quote marks.
-_QUOTES = frozenset({"quote", "attribution", "bottom-posted", "interleaved", "excerpt"})
-
 
 @dataclass(slots=True)
 class Plan:
@@ -197,10 +194,13 @@ class _Signing:
             text, page = plain[0], pages[0]
             if disagree(text.boundary, page.boundary):
                 one, other = agree(
-                    text.text, text.boundary, page.text, page.tokens, page.boundary
+                    text.text,
+                    text.boundary,
+                    page.text,
+                    page.tokens,
+                    page.boundary,
+                    answers=self._answers,
                 )
-                if other is None and not self._answers and one and one.rule in _QUOTES:
-                    one = None  # in HTML, an indentation is told from a quote
                 text.take(one)
                 page.take(other)
 

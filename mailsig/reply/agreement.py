@@ -26,6 +26,8 @@ _SHORTEST = 16
 _TRIES = 4  # lines of the history that are looked for
 _LIMIT = 4000  # lines of the other alternative that are looked at
 _MARKS = str.maketrans("", "", " \t>|*_\xa0\ufffc")
+# What finds a history in plain text by its quote marks.
+_QUOTES = frozenset({"quote", "attribution", "bottom-posted", "interleaved", "excerpt"})
 
 
 def agree(
@@ -34,15 +36,18 @@ def agree(
     html: str,
     tokens: list[Token],
     in_html: Boundary | None,
+    *,
+    answers: bool = True,
 ) -> tuple[Boundary | None, Boundary | None]:
     """Return the boundaries of the text and the HTML alternative, a missing one repaired.
 
     Each is as `find_in_text` and `find_in_html` gave it; None in the result: the
     alternative has no history, or its place in it is not sure. A repaired boundary has the
-    rule `agreed`.
+    rule `agreed`. `answers` says whether the mail answers or forwards another one: in fresh
+    mail, what HTML doesn't take for a quote is none.
     """
     if in_text is not None and in_html is not None:
-        if _is_above(in_text) and _is_below(in_html):
+        if disagree(in_text, in_html):
             known, lines = _html_lines(html, tokens), text_lines(text)
             in_text = _below(known, in_html, lines, len(text)) or in_text
     elif in_text is None and in_html is not None and _is_above(in_html):
@@ -56,6 +61,8 @@ def agree(
         if at is not None:
             start = lines[at - 1].end if at else 0
             in_html = _above(lines, at, lift(html, tokens, lines[at].start, start))
+    if in_html is None and in_text is not None and not answers and in_text.rule in _QUOTES:
+        in_text = None  # the author's own indentation
     return in_text, in_html
 
 

@@ -130,8 +130,8 @@ def _tail_test(lines: Sequence[Line], hit: Hit) -> Cut:
         or is_closing(lines[tail[0]].text)
         or is_card([lines[at].text for at in tail])
     )
-    below = _is_greeting(top) or (_points_below(top) and _is_prose(lines, tail))
-    if top and hit.named and not again and closing and not below:
+    top_posted = top and hit.named and not again and closing
+    if top_posted and not _leads_below(lines, top, tail):
         return _top(hit, own)
     rule = "bottom-posted" if not (top or again) else "interleaved"
     if not hit.named:
@@ -140,7 +140,7 @@ def _tail_test(lines: Sequence[Line], hit: Hit) -> Cut:
     near = range(max(hit.body, tail[-1] - _FEW), tail[-1] + 1)
     footed = any(is_footer(lines, at) for at in near)  # it may go on below
     while resumes < len(lines) and not (
-        _is_history(lines, resumes) or (is_footer(lines, resumes) and not footed)
+        _is_history(lines, resumes) or (not footed and is_footer(lines, resumes))
     ):
         resumes += 1
     above = tuple(range(hit.start))
@@ -184,6 +184,11 @@ def _is_history(lines: Sequence[Line], at: int) -> bool:
         return True
     found = attribution(lines, at)
     return found is not None and quote_follows(lines, found.last)
+
+
+def _leads_below(lines: Sequence[Line], top: list[Line], tail: list[int]) -> bool:
+    """Whether what stands above a quote leaves the place to an answer below it."""
+    return _is_greeting(top) or (_points_below(top) and _is_prose(lines, tail))
 
 
 def _is_greeting(top: list[Line]) -> bool:

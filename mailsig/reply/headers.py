@@ -137,14 +137,20 @@ _REPEATED = 4
 
 
 def _label(text: str) -> str:
-    return key(text[:LONGEST].replace("：", ":").partition(":")[0])
+    return key(_parted(text)[0])
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """Return the label and the value of a line, whichever colon parts them."""
+    label, _, value = text[:LONGEST].replace("：", ":").partition(":")
+    return label, value
 
 
 def _role(text: str) -> int:
     """Return a line's role in a header block: nobody is called "10:05" or "2 April"."""
     role = label_role(text)
     if role == SENDER and "@" not in text:
-        value = text[:LONGEST].replace("：", ":").partition(":")[2].lstrip(" *_")
+        value = _parted(text)[1].lstrip(" *_")
         if value[:1].isdigit() and (TIME.search(value) or DATE.search(key(value))):
             return OTHER
     return role

@@ -223,8 +223,9 @@ def _labelled(lines: Sequence[Line], at: int) -> Hit | None:
                 return notes  # PERF (plain 2 KB): so short are Chinese phrases only
         if len(text) >= 60 or at + 1 >= len(lines) or not label_role(lines[at + 1].text):
             return None
-        header = header_block(lines, at + 1)
-        if (is_phrase(text) and header.weak) or (is_title(text) and header.mailed):
+        if (is_phrase(text) and header_block(lines, at + 1).weak) or (
+            is_title(text) and header_block(lines, at + 1).mailed
+        ):
             return Hit(at, at + 1, "separator", "medium", True)
         return None
     header = header_block(lines, at)
