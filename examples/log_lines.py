@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import select
 import sys
 import threading
@@ -41,8 +42,7 @@ class LogLines:
             self._told = self.dropped
             line = _line({**now, **fields, **({"dropped": missing} if missing else {})})
             with contextlib.suppress(OSError, ValueError):
-                stream.write(line)  # one piece: lines of two processes never mix
-                stream.flush()
+                _put(stream, line)
 
 
 STANDARD = LogLines()
@@ -54,6 +54,18 @@ def _has_room(stream: TextIO) -> bool:
         return bool(select.select((), (stream,), (), 0)[1])
     except (OSError, ValueError, TypeError):  # no file of the system's, or a closed one
         return True
+
+
+def _put(stream: TextIO, line: str) -> None:
+    """Write a line in one piece: lines of two processes never mix."""
+    try:
+        descriptor = stream.fileno()
+    except (OSError, ValueError):  # no file of the system's
+        stream.write(line)
+        stream.flush()
+    else:
+        # Python's buffers would keep what a full disk refuses, up to the program's end.
+        os.write(descriptor, line.encode())
 
 
 def _line(fields: dict[str, object]) -> str:

@@ -156,11 +156,11 @@ def _fail(code: int, error: Exception) -> int:
 
 
 def _say(report: dict[str, Any]) -> None:
-    # If nobody listens, the exit code still tells. Where there is no standard error,
-    # print would take standard output, and so the message.
+    # If nobody listens, the exit code still tells. Where there is no standard error, its
+    # number may be another file's.
     if sys.stderr is not None:
         with contextlib.suppress(OSError, ValueError):
-            print(json.dumps(report), file=sys.stderr, flush=True)
+            _write_all(sys.stderr.fileno(), [json.dumps(report).encode() + b"\n"])
 
 
 def _read_all(descriptor: int) -> bytes:

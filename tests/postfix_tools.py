@@ -16,7 +16,7 @@ from relay_tools import EXAMPLES, Loop, Sink, free_port
 
 sys.path.insert(0, str(EXAMPLES / "postfix"))
 
-from private_postfix import PrivatePostfix, filled, settings
+from private_postfix import PrivatePostfix, filled, search_path, settings
 
 REFUSED = b"<refused@example.org>"
 
@@ -25,7 +25,7 @@ def missing() -> str | None:
     """Return why no Postfix can be started here, or None."""
     if os.geteuid() != 0:
         return "only root can start a Postfix"
-    if not (shutil.which("postfix") or Path("/usr/sbin/postfix").exists()):
+    if shutil.which("postfix", path=search_path()) is None:
         return "Postfix is not installed (apt-get install postfix)"
     return None
 

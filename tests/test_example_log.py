@@ -51,6 +51,12 @@ def test_a_log_that_nobody_reads_drops_lines_and_says_how_many(
     assert counted == 5_000 - len(kept)
 
 
+def test_a_line_for_which_the_disk_has_no_room_is_not_kept() -> None:
+    # Closing a stream, as a program does at its end, writes what its buffer holds.
+    with open("/dev/full", "w") as full:
+        LogLines(full).write(event="x")
+
+
 def test_a_long_line_is_shortened_to_what_a_pipe_takes_at_once(
     pipe: tuple[int, int],
 ) -> None:

@@ -27,6 +27,7 @@ def pipe(
     raw: bytes, *arguments: str, path: Path | None = None, **streams: object
 ) -> subprocess.CompletedProcess[bytes]:
     environment = dict(os.environ)
+    environment.pop("PYTHONUNBUFFERED", None)  # few people set it
     if path is not None:
         environment["PYTHONPATH"] = str(path)
     options = {

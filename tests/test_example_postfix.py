@@ -537,6 +537,16 @@ def _refuses(port: int) -> bool:
     return False
 
 
+def test_the_programs_of_the_private_postfix_needn_t_be_in_the_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # That of root after "su", and of every other user of Debian.
+    monkeypatch.setenv("PATH", "/usr/local/bin:/usr/bin:/bin")
+    assert missing() is None
+    own = PrivatePostfix("[127.0.0.1]:9", folder=tmp_path)
+    assert own.command("postconf", "-h", "relayhost").stdout == "[127.0.0.1]:9\n"
+
+
 def test_a_parameter_of_the_private_postfix_is_set_once(tmp_path: Path) -> None:
     PrivatePostfix("[127.0.0.1]:9", main={"relayhost": "", "a": "b"}, folder=tmp_path)
     lines = (tmp_path / "config" / "main.cf").read_text().splitlines()

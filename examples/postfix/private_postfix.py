@@ -32,6 +32,11 @@ HERE = Path(__file__).resolve().parent
 _UNAVAILABLE = 69  # EX_UNAVAILABLE of sysexits.h
 
 
+def search_path() -> str:
+    """Return where Postfix's programs are looked for: few logins but root's look there."""
+    return f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
+
+
 class PrivatePostfix:
     """One Postfix instance in a folder of its own."""
 
@@ -75,6 +80,7 @@ class PrivatePostfix:
             text=True,
             timeout=60,
             check=False,
+            env={**os.environ, "PATH": search_path()},
         )
 
     def start(self, *ports: int) -> None:
@@ -181,7 +187,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     add("--before-queue", action="store_true", help="--relay stands before the queue")
     add("--pipe", action="store_true", help="smtp_relay.py pipe signs")
     args = parser.parse_args(argv)
-    if os.geteuid() != 0 or shutil.which("postfix") is None:
+    if os.geteuid() != 0 or shutil.which("postfix", path=search_path()) is None:
         print("needs root, and an installed Postfix", file=sys.stderr)
         return _UNAVAILABLE
     host, _, port = args.relayhost.rpartition(":")
