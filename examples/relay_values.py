@@ -26,10 +26,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from mailsig import Options, Signature, rewrite
-
 if TYPE_CHECKING:
     from relay_next_hop import HopConnection, Timeouts
+
+    from mailsig import Options, Signature
 
 Tls = Literal["none", "opportunistic", "required"]
 
@@ -185,8 +185,10 @@ class SigningPolicy(Policy):
 
     def handle(self, transaction: Transaction, content: bytes) -> Delivery | Reply:
         """Run ``mailsig.rewrite``."""
+        import mailsig
+
         signature = self.choose(transaction.sender)
-        result = rewrite(content, signature, self.options)
+        result = mailsig.rewrite(content, signature, self.options)
         reasons = [skip.reason.value for skip in result.skipped]
         missing = signature is not None and not result.signed
         if self.require and missing and not DONE_BEFORE.intersection(reasons):

@@ -260,6 +260,25 @@ def test_bug_with_tempfail_writes_nothing_and_exits_75(broken: Path) -> None:
     assert report(done)["passed"] is False
 
 
+@pytest.mark.parametrize("program", ["smtp_relay", "postfix_milter", "relay_server"])
+def test_a_checkout_that_is_not_installed_finds_the_library(program: str) -> None:
+    # Until signing_arguments is there, which adds the checkout to the path, it isn't found.
+    pytest.importorskip("aiosmtpd")
+    pytest.importorskip("kilter.protocol")
+    code = f"""
+import sys
+class Hidden:
+    def find_spec(self, name, path=None, target=None):
+        if name == "mailsig" and "signing_arguments" not in sys.modules:
+            raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, Hidden())
+sys.path.insert(0, {str(EXAMPLES)!r})
+import {program}
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert done.stderr == b""
+
+
 def test_silent_standard_error_does_not_matter() -> None:
     with open("/dev/full", "wb") as full:
         done = pipe(PLAIN, stderr=full)
