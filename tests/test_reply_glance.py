@@ -29,7 +29,7 @@ PIECES = [
     "Sent: Monday",
     "*To:* Ann",
     "Subject: x",
-    "To",
+    *(NOTES := ["Bob", "1.1.2024 10.05", "To", "Ann", "Subject", "Offer"]),
     "2024年1月1日 10:00 Bob <b@example.org>：",
     "Sent from my iPhone",
     "https://example.com/a:b",
@@ -58,6 +58,13 @@ def test_what_is_passed_over_holds_nothing(
         assert choose(text_lines(text)) is None
 
 
+@given(st.lists(st.sampled_from([*NOTES, "A line of prose."]), min_size=6, max_size=12))
+def test_a_table_without_colons_is_not_passed_over(pieces: list[str]) -> None:
+    text = "\n".join(pieces)
+    if not may_hold_history(text):
+        assert choose(text_lines(text)) is None
+
+
 @pytest.mark.parametrize(
     ("text", "may"),
     [
@@ -66,8 +73,10 @@ def test_what_is_passed_over_holds_nothing(
         (("A line of prose.\n" * 90) + "Note: ten.\n" + ("A line of prose.\n" * 90), False),
         ("Yes\n\nOn Mon, 1 Jan 2024 at 10:00, Bob <b@example.org> wrote:\n\n> x\n", True),
         ("Yes\n\n-----Original Message-----\nFrom: Bob\nSubject: x\n\nx\n", True),
+        ("Yes\n\nBob\n1.1.2024 10.05\n\nTo\nAnn\nSubject\nOffer\n\nx\n", True),
+        ("Yes\n\nBob\nthis morning\n\nTo\nAnn\nSubject\nOffer\n\nx\n", False),
     ],
-    ids=["letter", "address", "colon-in-prose", "reply", "outlook"],
+    ids=["letter", "address", "colon-in-prose", "reply", "outlook", "notes", "no-date"],
 )
 def test_fresh_mail_is_told_at_a_glance(text: str, may: bool) -> None:
     assert may_hold_history(text) is may
