@@ -229,7 +229,7 @@ def in_default_place(
 
 def _part_for(parts: Sequence[Part], options: Options) -> Part:
     """Return the part of a run that takes the signature."""
-    if options.placement == "start":
+    if len(parts) == 1 or options.placement == "start":
         return parts[0]
     if options.placement == "auto":
         for part in parts:

@@ -53,8 +53,8 @@ def scan_header(raw: bytes) -> Entity:
         entity.body = 1 if raw[0] == 10 else 2
     else:
         found = _BLANK_LINE.search(raw)
-        blank, entity.body = found.span() if found else (len(raw), len(raw))
-        entity.header_end = min(blank + 1, entity.body)
+        entity.header_end = found.start() + 1 if found else len(raw)
+        entity.body = found.end() if found else len(raw)
     entity.read_header()
     return entity
 
