@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import signal
@@ -602,6 +603,26 @@ def test_private_postfix_leaves_nothing_behind_when_it_is_told_to_stop(
         process.kill()
         process.wait()
         process.stdout.close()
+
+
+def test_a_private_postfix_that_hangs_is_ended_all_the_same() -> None:
+    port = free_port()
+    own = PrivatePostfix("[127.0.0.1]:9", master=f"127.0.0.1:{port} inet n - n - 1 smtpd\n")
+    own.start(port)
+    master = own.master_pid()
+    assert master is not None
+    os.kill(master, signal.SIGSTOP)
+    own.stop()
+    wait_for(lambda: not _runs(master))
+    assert not own.folder.exists()
+
+
+def _runs(process: int) -> bool:
+    try:
+        stat = Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"
 
 
 def test_help_of_the_private_postfix_can_be_copied(

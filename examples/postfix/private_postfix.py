@@ -15,6 +15,7 @@ configuration, queue, log and ports are its own, in one folder.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import re
 import shutil
@@ -100,9 +101,14 @@ class PrivatePostfix:
     def stop(self) -> None:
         """Stop it and remove its folder, if it was made here."""
         pid = self.master_pid()
-        self.command("postfix", "stop")
-        deadline = time.monotonic() + 10
-        while pid and Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.command("postfix", "stop")
+        deadline = time.monotonic() + 5
+        while pid and Path(f"/proc/{pid}").exists():
+            if time.monotonic() > deadline:
+                # The master and the one that writes its log can wait for each other.
+                os.killpg(pid, signal.SIGKILL)
+                break
             time.sleep(0.05)
         if self._own:
             shutil.rmtree(self.folder, ignore_errors=True)
