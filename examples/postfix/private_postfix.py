@@ -106,8 +106,8 @@ class PrivatePostfix:
         deadline = time.monotonic() + 5
         while pid and Path(f"/proc/{pid}").exists():
             if time.monotonic() > deadline:
-                # It may wait for the one that writes its log, which died, and which it alone
-                # could start again.
+                # It may wait for the one that writes its log, which died, and which
+                # nobody else can start again.
                 os.killpg(pid, signal.SIGKILL)
                 break
             time.sleep(0.05)
