@@ -49,19 +49,18 @@ def rows(quick: bool) -> list[Row]:
     starts, turns, count = (1, 2, 200) if quick else (8, 3, 1000)
     cpu: Figures = {}
     rate: Figures = {"nothing between": [], _PLAIN: [], _SIGNS: []}
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, _sink(sink) as hop:
         content = Path(folder) / "message"
         content.write_bytes(_message())
-        with _sink(sink) as hop:
-            for _ in range(starts):
-                with _relays(hop) as relays:
-                    _turn(source, content, relays, count, {}, {})  # warms up
-                    for turn in range(turns):
-                        rate["nothing between"].append(_send(source, content, hop, count))
-                        # Who begins changes: what runs beside us may come and go.
-                        order = dict(sorted(relays.items(), reverse=turn % 2 == 1))
-                        _turn(source, content, order, count, cpu, rate)
-            rate["Postfix alone"] = _postfix(source, content, hop, count)
+        for _ in range(starts):
+            with _relays(hop) as relays:
+                _turn(source, content, relays, count, {}, {})  # warms up
+                for turn in range(turns):
+                    rate["nothing between"].append(_send(source, content, hop, count))
+                    # Who begins changes: what runs beside us may come and go.
+                    order = dict(sorted(relays.items(), reverse=turn % 2 == 1))
+                    _turn(source, content, order, count, cpu, rate)
+        rate["Postfix alone"] = _postfix(source, content, hop, count)
     return _table(cpu, rate)
 
 

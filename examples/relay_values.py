@@ -178,17 +178,18 @@ class SigningPolicy(Policy):
         *,
         require: bool = False,
     ) -> None:
+        from mailsig import rewrite  # a checkout may be found later than this module
+
         super().__init__(next_hop)
+        self.rewrite = rewrite
         self.choose = choose
         self.options = options
         self.require = require
 
     def handle(self, transaction: Transaction, content: bytes) -> Delivery | Reply:
         """Run ``mailsig.rewrite``."""
-        import mailsig
-
         signature = self.choose(transaction.sender)
-        result = mailsig.rewrite(content, signature, self.options)
+        result = self.rewrite(content, signature, self.options)
         reasons = [skip.reason.value for skip in result.skipped]
         missing = signature is not None and not result.signed
         if self.require and missing and not DONE_BEFORE.intersection(reasons):

@@ -21,6 +21,7 @@ from postfix_tools import (
     lab,
     missing,
     python_for_nobody,
+    search_path,
     settings,
 )
 from relay_tools import (
@@ -478,7 +479,7 @@ def test_swaks_delivers_through_the_relay(postfix: Lab, relay: Program) -> None:
 
 
 @pytest.mark.skipif(
-    shutil.which("haproxy", path="/usr/sbin:/usr/bin") is None,
+    shutil.which("haproxy", path=search_path()) is None,
     reason="HAProxy is not installed",
 )
 def test_two_relays_behind_haproxy_survive_the_death_of_one(
@@ -496,7 +497,7 @@ def test_two_relays_behind_haproxy_survive_the_death_of_one(
         program.start()
     haproxy = subprocess.Popen(
         [
-            shutil.which("haproxy", path="/usr/sbin:/usr/bin") or "",
+            shutil.which("haproxy", path=search_path()) or "",
             "-db",
             "-f",
             str(config),
