@@ -32,6 +32,9 @@ SHOWN = [
     "________________________________",
     "<b>From:</b> Bob &lt;b@example.org&gt;",
     "Sent&#58; Monday",
+    "<b>Bot:</b> Bob &lt;b@example.org&gt;",
+    "Zot: 2.4.2012 10:05",
+    "Pot: Kim",
     "*To:* Ann",
     "Subject: x",
     "To",
@@ -96,6 +99,8 @@ def _page(*lines: str) -> str:
 
 
 PROSE = ["A line of prose."] * 90
+ACROSS = "<div style='border:none;border-top:solid 1pt'>"
+FOREIGN = ["Zot: 2.4.2012 10:05", "Pot: Kim", "Wot: x"]  # labels that nobody knows
 
 
 @pytest.mark.parametrize(
@@ -110,12 +115,13 @@ PROSE = ["A line of prose."] * 90
         (_page(*PROSE, "From: Bob", *PROSE[:2], "Sent: x", *PROSE[:2], "Subject: x"), True),
         (_page("Yes", "-----Original Message-----", "From: Bob", "Subject: x"), True),
         (_page("<hr>From: Bob &lt;b@example.org&gt;", "Subject: x"), True),
+        (_page(*PROSE, f"{ACROSS}Bot: Bob &lt;b@x.org&gt;</div>", *FOREIGN), True),
         (_page("Yes<blockquote>x</blockquote>"), True),
         (_page("<div class='moz-forward-container'>x</div>"), True),
         (_page("<div style='display:none'>-----Original Message-----</div>x"), False),
     ],
     ids=["letter", "address", "colon-in-prose", "line-across", "reply",
-         "wrapped", "spread-header", "outlook", "rule-and-header", "quote", "mark", "hidden"],
+         "wrapped", "spread-header", "outlook", "rule-and-header", "foreign-header", "quote", "mark", "hidden"],
 )  # fmt: skip
 def test_fresh_html_is_told_at_a_glance(text: str, may: bool) -> None:
     page = skim(text)

@@ -50,7 +50,7 @@ _STARTS_DATED = re.compile(
 )
 _OLD_GMAIL = re.compile(r"\d{4}-\d\d-\d\d \d\d?:\d\d gmt[+-]\d\d:\d\d \D{2,60}\Z")
 _FRONT = " \t\"'*_>|-–—‘’“”„«»([#" + INVISIBLE
-_COLONS = frozenset(":：﹕՝៖")
+COLONS = frozenset(":：﹕՝៖")
 _ENDS = " \t:：﹕՝៖*_-–—|.،" + INVISIBLE
 _COLON, _VERB, _LOOSE_VERB, _ADDRESS = 1, 2, 4, 8
 
@@ -86,10 +86,7 @@ def _ending(text: str) -> int:
         if "ı" in tail or "\u0307" in tail:
             tail = tail.translate(TURKISH)
     words = tail.rstrip(_ENDS)
-    rest = tail[len(words) :]
-    flags = 0
-    if rest and (not _COLONS.isdisjoint(rest) or "--" in rest):
-        flags = _COLON
+    flags = _COLON if _is_open(tail[len(words) :]) else 0
     last = words[words.rfind(" ") + 1 :]
     if last in _SPACED:
         flags |= _verb_at_end(words, _SPACED[last])
@@ -98,6 +95,21 @@ def _ending(text: str) -> int:
     elif words and words[-1] in ">)]" and "@" in text[-LONGEST:]:
         flags |= _ADDRESS
     return flags
+
+
+def _is_open(end: str) -> bool:
+    return bool(end) and (not COLONS.isdisjoint(end) or "--" in end)
+
+
+def may_end(text: str) -> bool:
+    """Whether a line ends in a colon or in dashes, whatever blanks and marks follow."""
+    tail = text[-48:].replace("\xa0", " ")
+    return _is_open(tail[len(tail.rstrip(_ENDS)) :])
+
+
+def ends_in_verb(text: str) -> bool:
+    """Whether a line ends in a verb of attributions, with or without a colon."""
+    return _ending(text) & (_VERB | _LOOSE_VERB) > 0
 
 
 def _verb_at_end(words: str, verbs: Iterable[str]) -> int:
@@ -109,7 +121,7 @@ def _verb_at_end(words: str, verbs: Iterable[str]) -> int:
     return 0
 
 
-def _leads(text: str) -> bool:
+def may_open(text: str) -> bool:
     """Whether a line opens as attributions do: "On", "Am", a weekday and a digit."""
     front = text[:60].lstrip(_FRONT).casefold()
     first = front.partition(" ")[0]
@@ -184,7 +196,7 @@ def _verb_inside(text: str) -> bool:
 
 def introduces(text: str) -> bool:
     """Whether a line above a quote that ends the mail belongs to it, in any language."""
-    if len(text) > 160 or (text[-1] not in _COLONS and text[0] != ":"):
+    if len(text) > 160 or (text[-1] not in COLONS and text[0] != ":"):
         return False  # it stands first in Hebrew that was typed as it looks
     shown = key(text)
     return any(pattern.search(shown) for pattern in (DATE, TIME, _MAIL))
@@ -204,7 +216,7 @@ def attribution(lines: Sequence[Line], at: int) -> Attribution | None:
     """Return the attribution that begins with line `at`; it may go on in the next lines."""
     line = lines[at]
     text = line.text
-    leads = _leads(text)
+    leads = may_open(text)
     ending = _ending(text) if len(text) <= LONGEST else 0
     best: Attribution | None = None
     plain = (leads or "@" in text) and len(text) <= 160
@@ -295,7 +307,7 @@ def _later_start(lines: Sequence[Line], first: int, last: int) -> bool:
     """Whether the attribution that ends with `last` begins later than supposed."""
     for start in range(first, last + 1):
         text = lines[start].text
-        if not _leads(text):
+        if not may_open(text):
             continue
         if start == last and _opens_with_verb(text):
             return True

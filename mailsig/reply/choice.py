@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from mailsig.reply.attributions import GOES_ON, attribution, introduces
+from mailsig.reply.attributions import attribution, introduces
 from mailsig.reply.footers import (
     is_banner,
     is_card,
@@ -22,11 +22,10 @@ from mailsig.reply.footers import (
     is_greeting,
     points_below,
 )
-from mailsig.reply.headers import LONGEST_BARE_TO, TO, bare_label_role
 from mailsig.reply.hits import QUOTE_MARKS, Hit, hit_at, quote_follows, runs_to_the_end
 from mailsig.reply.lines import IMAGE, UNREAD, Line, UnreadError
 from mailsig.reply.mobile import is_client_signature
-from mailsig.reply.separators import DASHES
+from mailsig.reply.telling import next_telling, reach
 
 
 class Cut(NamedTuple):
@@ -62,9 +61,8 @@ def choose(lines: Sequence[Line]) -> Cut | None:
     telling = -1
     for at, line in enumerate(lines):
         if telling < at:
-            telling = _next_telling(lines, at)
-        reach = _REACH if len(line.text) <= GOES_ON or ":" in line.text else _ABOVE
-        hit = hit_at(lines, at) if telling <= at + reach else None
+            telling = next_telling(lines, at)
+        hit = hit_at(lines, at) if telling <= at + reach(line.text) else None
         if hit is not None and not hit.named:
             if bare is None:
                 bare, written = hit, False
@@ -77,38 +75,7 @@ def choose(lines: Sequence[Line]) -> Cut | None:
     return _tail_test(lines, bare) if bare is not None else None
 
 
-TELLING_FIRST = frozenset(DASHES + QUOTE_MARKS + "|")
-TELLING_LAST = frozenset(":：*_®")
-_REACH = 8  # an attribution of seven lines, what must follow it, and the line below that
-_ABOVE = 2  # the same for a line too long to go on to the next
 _FEW = 4  # lines above a quote that may only point to the answers below
-
-
-def _next_telling(lines: Sequence[Line], at: int) -> int:
-    """Return the next line without which nothing before it could begin the history.
-
-    PERF (newsletter 100 KB): every rule needs a mark, a quote, a colon or a dash within
-    reach, and few lines of prose have one.
-    """
-    for index in range(at, len(lines)):
-        line = lines[index]
-        text = line.text
-        if (
-            line.quoted
-            or line.mark is not None
-            or text[0] in TELLING_FIRST
-            or text[-1] in TELLING_LAST
-            or (":" in text and text.count(":") > text.count("://"))
-            or "：" in text
-            or ("-" in text and "--" in text)
-            or (
-                len(text) <= LONGEST_BARE_TO
-                and text != IMAGE
-                and bare_label_role(text) == TO
-            )
-        ):
-            return index
-    return len(lines) + _REACH
 
 
 def _top(hit: Hit, below: tuple[int, ...] = ()) -> Cut:

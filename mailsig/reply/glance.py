@@ -1,8 +1,8 @@
 """A first look at the lines of a text: whether it can hold a history at all.
 
-Most mail is no reply. Every rule needs a quote mark, or within reach a colon, a dash or a
-label (`choice`); a text that has none of them, or only where the rules then see nothing,
-needs no reading line by line.
+Most mail is no reply. Every rule needs a line that tells (`telling`) within reach; a text
+that has none of them, or only where the rules then see nothing, needs no reading line by
+line.
 
 PERF (relay 10 KB, plain 2 KB): reading all lines was three quarters of signing fresh mail.
 """
@@ -10,11 +10,11 @@ PERF (relay 10 KB, plain 2 KB): reading all lines was three quarters of signing 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import filterfalse
+from itertools import chain, filterfalse
 from operator import itemgetter
 
-from mailsig.reply.choice import TELLING_FIRST, TELLING_LAST, choose
-from mailsig.reply.headers import LONGEST_BARE_TO, TO, bare_label_role
+from mailsig.reply.choice import choose
+from mailsig.reply.headers import LONGEST_BARE_TO
 from mailsig.reply.lines import (
     BLANK,
     INVISIBLE,
@@ -24,15 +24,14 @@ from mailsig.reply.lines import (
     split_lines,
     text_lines,
 )
+from mailsig.reply.telling import FIRST, LAST, is_bare_to, tells
 
-_BEFORE, _BEHIND = 24, 48  # lines around a telling one that rules may read
-_SHORT = 3_000  # code points: not many more lines than those
-
-
-# In ASCII, a line needs one of these unless it is a label.
-_TELLING_ASCII = frozenset(filter(str.isascii, TELLING_FIRST | TELLING_LAST | {":"}))
-# A label without its colon stands below a date (Lotus Notes). The commonest come first.
-_SIGNS = "".join(dict.fromkeys((":", "-", *"0123456789", *sorted(_TELLING_ASCII))))
+_BEFORE, _BEHIND = 12, 32  # lines around a telling one that rules may read
+_NEAR = 40  # lines below the top
+_SHORT = 1_000  # code points: all are read as soon
+# In ASCII, a line needs one of these unless it is a label, which without its colon stands
+# below a date (Lotus Notes). The commonest come first.
+_SIGNS = (":", "-", *"0123456789", *sorted(filter(str.isascii, FIRST | LAST)))
 
 
 def may_hold_history(text: str) -> bool:
@@ -40,8 +39,8 @@ def may_hold_history(text: str) -> bool:
     # PERF (relay 10 KB): half of the short mail that is no reply has none of them.
     if text.isascii() and not any(map(text.__contains__, _SIGNS)):
         return False
-    if len(text) < _SHORT and ":" in text and text.count(":") > text.count("://"):
-        return True  # a line tells, and around it is all
+    if len(text) < _SHORT and text.count(":") > text.count("://"):
+        return True
     source = split_lines(text, keepends=False)
     if ">" in text and any(quote_depth(line) for line in source if ">" in line):
         return True
@@ -51,12 +50,14 @@ def may_hold_history(text: str) -> bool:
     else:
         lines = list(map(str.strip, source))
     found = telling(lines, text)
-    if not found:
+    first = next(found, None)
+    if first is None:
         return False
-    stretches = list(around(found, lines))
-    return 2 * sum(map(len, stretches)) > len(lines) or any(
+    if first < _NEAR:
+        return True  # all is judged as soon as the stretch
+    return any(
         choose(text_lines("\n".join(source[near[0] : near[-1] + 1]))) is not None
-        for near in stretches
+        for near in around(chain((first,), found), lines)
     )
 
 
@@ -66,58 +67,70 @@ def holds_invisible(lines: list[str]) -> bool:
     return bool(text) and any(char in text for char in INVISIBLE)
 
 
-def telling(lines: list[str], shown: str, wide: Iterable[str] = ()) -> list[int]:
-    """Return the lines that `choice` calls telling, as it does.
+def telling(lines: list[str], shown: str, wide: Iterable[str] = ()) -> Iterator[int]:
+    """Yield the lines that tell, in their order, as `choice` has them.
 
     `shown` is all of them, `wide` are those that may be shorter as a reader sees them.
     """
-    found: list[int] = []
-    # PERF (relay 10 KB): one character is told in a fiftieth of the time of all lines.
-    if not shown.isascii() or any(map(shown.__contains__, _TELLING_ASCII)):
-        found = _with_characters(lines, shown)
     short = {line for line in lines if len(line) <= LONGEST_BARE_TO}
     short.discard("")
+    labels: set[str] = set()
     if short or wide:
-        labels = set(filter(_is_label, short.union(wide)))
-        if labels:
-            found += [at for at, line in enumerate(lines) if line in labels]
-    return sorted(set(found)) if found else found
+        labels = {line for line in short.union(wide) if is_bare_to(_collapsed(line))}
+    found = _candidates(lines, shown)
+    if labels:
+        found.update(at for at, line in enumerate(lines) if line in labels)
+    for at in sorted(found):
+        if lines[at] in labels or tells(lines[at], _above(lines, at)):
+            yield at
 
 
-def _with_characters(lines: list[str], shown: str) -> list[int]:
-    """Return the lines that some character makes telling."""
-    found: list[int] = []
-    for end, chars in ((0, TELLING_FIRST), (-1, TELLING_LAST)):
-        if any(map(shown.__contains__, chars)) and not chars.isdisjoint(
-            map(itemgetter(end), filter(None, lines))
-        ):
-            found += [at for at, line in enumerate(lines) if line and line[end] in chars]
-    # PERF (base64 HTML 200 KB): there are few dashes, and a search for two is slow.
-    words = (":", "：", "--") if "-" in shown and "" in shown.split("-") else (":", "：")
-    for word in words:
-        if word in shown:
-            found += [
-                at for at, line in enumerate(lines)
-                if word in line and (word != ":" or line.count(":") > line.count("://"))
-            ]  # fmt: skip
+def _collapsed(line: str) -> str:
+    return " ".join(cleaned(line).split())
+
+
+def _candidates(lines: list[str], shown: str) -> set[int]:
+    """Return the lines that have the characters of one that tells."""
+    found: set[int] = set()
+    dashed = _dashes_meet(shown)
+    for end, chars, seen in ((0, FIRST, dashed), (-1, LAST, False)):
+        if (
+            seen or any(map(shown.__contains__, chars - _ANYWHERE))
+        ) and not chars.isdisjoint(map(itemgetter(end), filter(None, lines))):
+            found.update(at for at, line in enumerate(lines) if line and line[end] in chars)
+    for word, seen in ((":", ":" in shown), ("：", "：" in shown), ("--", dashed)):
+        if seen:
+            found.update(at for at, line in enumerate(lines) if word in line)
     return found
 
 
-def _is_label(line: str) -> bool:
-    line = " ".join(cleaned(line).split())
-    return len(line) <= LONGEST_BARE_TO and bare_label_role(line) == TO
+_ANYWHERE = frozenset("-:：")  # found by what they tell in the midst of a line
 
 
-def around(found: list[int], lines: list[str]) -> Iterator[list[int]]:
+def _dashes_meet(text: str) -> bool:
+    """Whether a dash stands beside another, and not only in words and lists.
+
+    PERF (base64 HTML 200 KB): a search for two characters is slow.
+    """
+    return "-" in text and any(
+        not after or after[0] in FIRST for after in text.split("-")[1:]
+    )
+
+
+def _above(lines: list[str], at: int) -> Iterator[str]:
+    return filter(None, map(lines.__getitem__, range(at - 1, -1, -1)))
+
+
+def around(found: Iterable[int], lines: list[str]) -> Iterator[list[int]]:
     """Yield the indexes of the visible lines around telling ones, for each stretch."""
     visible = [at for at, line in enumerate(lines) if line]
     number = {at: index for index, at in enumerate(visible)}
     start = end = 0
-    for at in (*(number[at] for at in found), None):
-        if at is not None and end and at - _BEFORE <= end:
-            end = at + _BEHIND
-            continue
-        if end:
+    for at in map(number.__getitem__, found):
+        if end and at - _BEFORE > end:
             yield visible[start:end]
-        if at is not None:
-            start, end = max(0, at - _BEFORE), at + _BEHIND
+            end = 0
+        start = start if end else max(0, at - _BEFORE)
+        end = at + _BEHIND
+    if end:
+        yield visible[start:end]

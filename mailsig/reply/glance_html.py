@@ -1,9 +1,8 @@
 """A first look at an HTML text in pieces: whether it can hold a history at all.
 
-Most mail is no reply. Every rule needs a client's mark or a quote, or within reach a line
-with a colon, a dash or a label (`choice`). A page with marks is read as a whole; else its
-lines are had from its pieces without their offsets, and only those around a telling one are
-judged.
+Most mail is no reply. Every rule needs a client's mark or a quote, or a line that tells
+(`telling`) within reach. A page with marks is read as a whole; else its lines are had from
+its pieces without their offsets, and only those around a telling one are judged.
 
 PERF (newsletter 100 KB, base64 HTML 200 KB): reading all lines was a third of signing them.
 """
@@ -11,7 +10,7 @@ PERF (newsletter 100 KB, base64 HTML 200 KB): reading all lines was a third of s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import accumulate, repeat
 from operator import add, itemgetter
 
@@ -23,7 +22,7 @@ from mailsig.reply import clients
 from mailsig.reply.choice import choose
 from mailsig.reply.clients import Mark
 from mailsig.reply.glance import around, holds_invisible, telling
-from mailsig.reply.headers import LONGEST_BARE_TO
+from mailsig.reply.headers import LONGEST_BARE_TO, may_be_sender
 from mailsig.reply.lines import IMAGE, Line, cleaned, quote_depth
 from mailsig.reply.marks import (
     ENDED_BY,
@@ -60,8 +59,10 @@ def may_hold_history(text: str, page: Page) -> bool:
     # PERF (base64 HTML 200 KB): where most runs are alike, a look at the lines without
     # their rows takes half the time, and is mostly all.
     many_alike = 4 * len(set(page.outlines)) < len(page.outlines)
-    if many_alike and not hides_some and not _telling(*_all_lines(page)):
-        return False
+    if many_alike and not hides_some:
+        first = next(_telling(*_all_lines(page), mark), None)
+        if first is None:
+            return False
     runs = set(page.runs) if hides_some else set()
     source = _source(page, set(filter(hides_any, runs)))
     if source is None:
@@ -70,9 +71,9 @@ def may_hold_history(text: str, page: Page) -> bool:
     if _holds(page.shown, _ODD) or (shown is not source and _has_more(shown, source)):
         return True
     lines, shown = _stripped(shown.split(_END), shown)
+    found = _telling(lines, shown, mark)
     return any(
-        choose(near) is not None
-        for near in _around(_telling(lines, shown), source.split(_END), lines, mark)
+        choose(near) is not None for near in _around(found, source.split(_END), lines, mark)
     )
 
 
@@ -195,12 +196,17 @@ def _without_hidden(page: Page, shown: list[str], hiding: set[str]) -> str | Non
 # --- the lines that tell, and those around
 
 
-def _telling(lines: list[str], shown: str) -> list[int]:
+def _telling(lines: list[str], shown: str, mark: Mark | None) -> Iterator[int]:
     heads = "|".join(map(_HEAD, lines))
+    wide: Iterable[str] = ()
     if "  " in heads or (not heads.isprintable() and _WIDE.search(heads)):
         wide = {line for line in lines if _WIDE.search(line, 0, LONGEST_BARE_TO + 2)}
-        return telling(lines, shown, wide)
-    return telling(lines, shown)
+    found = telling(lines, shown, wide)
+    if mark is None or "@" not in shown:
+        return found
+    # Below a line across, the labels of a header may be of any language.
+    senders = (at for at, line in enumerate(lines) if may_be_sender(cleaned(line)))
+    return iter(sorted({*found, *senders}))
 
 
 _HEAD = itemgetter(slice(LONGEST_BARE_TO + 2))
@@ -208,7 +214,7 @@ _WIDE = re.compile(r"\s\s")
 
 
 def _around(
-    found: list[int], source: list[str], lines: list[str], mark: Mark | None
+    found: Iterable[int], source: list[str], lines: list[str], mark: Mark | None
 ) -> Iterator[list[Line]]:
     """Yield the lines around telling ones, without offsets."""
     for near in around(found, lines):

@@ -187,14 +187,19 @@ _LABELLED = re.compile(
 _NAME_AND_MAIL = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{2,200}>?\W{0,3}\Z")
 
 
+def may_be_sender(text: str) -> bool:
+    """Whether a line is a label, in any language, and an address."""
+    text = text[:LONGEST]
+    return _LABELLED.match(text) is not None and _NAME_AND_MAIL.search(text) is not None
+
+
 def is_foreign_header(lines: Sequence[Line], at: int) -> bool:
     """Whether a header block of Outlook begins here whose labels nobody knows.
 
     Four lines have labels: the first ends in an address, the second has a date and a time.
     Authors write such things as well: it needs a rule, or words between dashes, above it.
     """
-    first = lines[at].text[:LONGEST]
-    if not (_LABELLED.match(first) and _NAME_AND_MAIL.search(first)):
+    if not may_be_sender(lines[at].text):
         return False
     if at + 3 >= len(lines):
         return False

@@ -20,10 +20,9 @@ _OPENERS = listed("openers")
 _ALONE = listed("alone")
 _PHRASES = _SEPARATORS | _OPENERS
 _UNMISTAKABLE = _OPENERS.keys() - _SEPARATORS.keys()
+_DRAWN = frozenset(DASHES)
 _DASHED = re.compile(rf"[>\s|]*+([{DASHES}]{{2,}}+)\s*+")
-_RULE = re.compile(
-    r"[>\s]*+(?:_{5,}+|-{5,}+|={4,}+|[—―─━]{3,}+|\*{5,}+|(?:[-_] ){5,}+)\s*+\Z"
-)
+_RULE = re.compile(r"[>\s]*+(?:_{5,}+|-{5,}+|={4,}+|[—―─━]{3,}+|\*{5,}+)\s*+\Z")
 _TITLE = re.compile(r" [^\W\d][^@\d:/]*\Z")  # no name of a sender, and no date
 
 _FIRST_WORDS = re.compile(
@@ -35,6 +34,11 @@ _FIRST_WORDS = re.compile(
 def _phrase_at() -> re.Pattern[str]:
     """Return the pattern of all phrases; PERF (import): most mail never needs it."""
     return re.compile(alternatives(_PHRASES))
+
+
+def is_drawn(text: str) -> bool:
+    """Whether a line begins with dashes enough for a rule, or around a phrase."""
+    return text[0] in _DRAWN and len(text) > 2 and text[1] in _DRAWN
 
 
 def is_rule(text: str) -> bool:
