@@ -137,8 +137,9 @@ def test_few_lines_tell(line: str, tell: bool) -> None:
         ("Bob wrote:", ["A line of prose."], False),
         ("Next steps:", ["for the second of these 12 days."], False),
         ("Next steps:", ["On 2 April we meet."], True),
+        ("Next steps:", ["we meet.", "On Monday", "for these 2 days"], False),
     ],
-    ids=["date", "address", "too-far", "prose", "no-verb", "opened"],
+    ids=["date", "address", "too-far", "prose", "no-verb", "opened", "opened-below"],
 )
 def test_a_line_that_ends_in_a_colon_needs_the_rest_of_an_attribution(
     line: str, above: list[str], tell: bool

@@ -60,9 +60,11 @@ def _ends_attribution(text: str, above: Iterable[str]) -> bool:
     if _DATED.search(text):
         return True
     near = list(islice(above, _ABOVE))
-    if not any(_DATED.search(line, 0, LONGEST) for line in near):
-        return False
-    return ends_in_verb(text) or any("@" in line or may_open(line) for line in near)
+    while near and not _DATED.search(near[0], 0, LONGEST):
+        del near[0]  # an attribution that begins here would have no date
+    if near and ends_in_verb(text):
+        return True
+    return any("@" in line or may_open(line) for line in near)
 
 
 def is_bare_to(text: str) -> bool:
