@@ -12,11 +12,13 @@ from statistics import median
 
 import pytest
 
+import mailsig
+
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks import __main__ as command
 from benchmarks import check, goals, growth, messages, peers, report, rounds, systems
-from benchmarks.signing import FOOTER_TEXT, TOKEN
+from benchmarks.signing import FOOTER_TEXT, TOKEN, signature
 
 SIZED = (
     "plain 2 KB",
@@ -185,3 +187,13 @@ def test_help_of_the_relays_benchmark_measures_nothing(
         relay.main(["--help"])
     assert caught.value.code == 0
     assert "--quick" in capsys.readouterr().out
+
+
+def test_the_relays_letter_is_of_10_kb_and_has_the_signs_of_other_letters() -> None:
+    from benchmarks import relay
+
+    letter = relay.letter()
+    assert 0.95 * 10_000 < len(letter) < 1.05 * 10_000
+    body = letter.partition(b"\n\n")[2]
+    assert all(sign in body for sign in (b"-", b":", b"1", b"("))
+    assert mailsig.rewrite(letter, signature()).signed

@@ -73,10 +73,8 @@ def telling(lines: list[str], shown: str, wide: Iterable[str] = ()) -> Iterator[
     `shown` is all of them, `wide` are those that may be shorter as a reader sees them.
     """
     short = {line for line in lines if len(line) <= LONGEST_BARE_TO}
-    short.discard("")
-    labels: set[str] = set()
-    if short or wide:
-        labels = {line for line in short.union(wide) if is_bare_to(_collapsed(line))}
+    labels = set(filter(is_bare_to, short))
+    labels.update(line for line in wide if is_bare_to(" ".join(cleaned(line).split())))
     found = _candidates(lines, shown)
     if labels:
         found.update(at for at, line in enumerate(lines) if line in labels)
@@ -85,18 +83,15 @@ def telling(lines: list[str], shown: str, wide: Iterable[str] = ()) -> Iterator[
             yield at
 
 
-def _collapsed(line: str) -> str:
-    return " ".join(cleaned(line).split())
-
-
 def _candidates(lines: list[str], shown: str) -> set[int]:
     """Return the lines that have the characters of one that tells."""
     found: set[int] = set()
     dashed = _dashes_meet(shown)
-    for end, chars, seen in ((0, FIRST, dashed), (-1, LAST, False)):
-        if (
-            seen or any(map(shown.__contains__, chars - _ANYWHERE))
-        ) and not chars.isdisjoint(map(itemgetter(end), filter(None, lines))):
+    for end, chars, seen in (
+        (0, FIRST, dashed or any(map(shown.__contains__, _OPENING))),
+        (-1, LAST, any(map(shown.__contains__, _ENDING))),
+    ):
+        if seen and not chars.isdisjoint(map(itemgetter(end), filter(None, lines))):
             found.update(at for at, line in enumerate(lines) if line and line[end] in chars)
     for word, seen in ((":", ":" in shown), ("：", "：" in shown), ("--", dashed)):
         if seen:
@@ -104,7 +99,8 @@ def _candidates(lines: list[str], shown: str) -> set[int]:
     return found
 
 
-_ANYWHERE = frozenset("-:：")  # found by what they tell in the midst of a line
+# Those others are found by what they tell in the midst of a line.
+_OPENING, _ENDING = FIRST - {"-"}, LAST - {":", "："}
 
 
 def _dashes_meet(text: str) -> bool:
