@@ -35,11 +35,13 @@ _SAID = re.compile(r"[^\d\s]\s?[:：]")  # a verb and its colon, and no time or 
 
 def tells(text: str, above: Iterable[str]) -> bool:
     """Whether a line tells by its text; `above` are the lines above, the nearest first."""
-    if text[0] in QUOTING or "---" in text or is_drawn(text) or is_bare_to(text):
+    if label_role(text) or "---" in text:
+        return True
+    if text[0] in FIRST and (text[0] in QUOTING or is_drawn(text)):
+        return True
+    if len(text) <= LONGEST_BARE_TO and is_bare_to(text):
         return True
     if text[-1] in ":：*_®" and (is_forward_opener(text) or is_phrase(text)):
-        return True
-    if label_role(text):
         return True
     return _says_on(text) or _ends_attribution(text, above)
 
@@ -84,14 +86,15 @@ def next_telling(lines: Sequence[Line], at: int) -> int:
         if (
             text[0] in FIRST
             or text[-1] in LAST
-            or ":" in text
+            or (":" in text and text.count(":") > text.count("://"))
             or "：" in text
             or ("-" in text and "--" in text)
-            or len(text) <= LONGEST_BARE_TO
         ):
             above = (line.text for line in reversed(lines[max(0, index - _ABOVE) : index]))
             if tells(text, above):
                 return index
+        elif len(text) <= LONGEST_BARE_TO and is_bare_to(text):
+            return index
     return len(lines) + REACH
 
 
