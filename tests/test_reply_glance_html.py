@@ -25,6 +25,7 @@ SHOWN = [
     "Bob &lt;bob@example.org&gt;",
     "wrote:",
     "wrote",
+    "On\n  Mon, 2 April 10:05 Bob\n  wrote: yes",
     "&gt; quoted",
     "> quoted",
     "-----Original Message-----",
@@ -112,6 +113,7 @@ FOREIGN = ["Zot: 2.4.2012 10:05", "Pot: Kim", "Wot: x"]  # labels that nobody kn
         (_page("a<hr>b", "Note: ten."), False),
         (_page("Yes", "On Mon, 1 Jan 2024 at 10:00, Bob &lt;b@example.org&gt; wrote:"), True),
         (_page(*PROSE, "On Mon, 1 Jan 2024,", "Bob &lt;b@example.org&gt;", "wrote:"), True),
+        (_page(*PROSE, "On\n  Mon, 2 April 10:05 Bob\n  wrote: yes"), True),
         (_page(*PROSE, "From: Bob", *PROSE[:2], "Sent: x", *PROSE[:2], "Subject: x"), True),
         (_page("Yes", "-----Original Message-----", "From: Bob", "Subject: x"), True),
         (_page("<hr>From: Bob &lt;b@example.org&gt;", "Subject: x"), True),
@@ -121,7 +123,7 @@ FOREIGN = ["Zot: 2.4.2012 10:05", "Pot: Kim", "Wot: x"]  # labels that nobody kn
         (_page("<div style='display:none'>-----Original Message-----</div>x"), False),
     ],
     ids=["letter", "address", "colon-in-prose", "line-across", "reply",
-         "wrapped", "spread-header", "outlook", "rule-and-header", "foreign-header", "quote", "mark", "hidden"],
+         "wrapped", "wrapped-in-source", "spread-header", "outlook", "rule-and-header", "foreign-header", "quote", "mark", "hidden"],
 )  # fmt: skip
 def test_fresh_html_is_told_at_a_glance(text: str, may: bool) -> None:
     page = skim(text)

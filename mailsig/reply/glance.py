@@ -9,7 +9,7 @@ PERF (relay 10 KB, plain 2 KB): reading all lines was three quarters of signing 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, filterfalse
 from operator import itemgetter
 
@@ -19,7 +19,6 @@ from mailsig.reply.lines import (
     BLANK,
     INVISIBLE,
     NOT_SHOWN,
-    cleaned,
     quote_depth,
     split_lines,
     text_lines,
@@ -68,17 +67,21 @@ def holds_invisible(lines: list[str]) -> bool:
     return bool(text) and any(char in text for char in INVISIBLE)
 
 
-def telling(lines: list[str], shown: str, wide: Iterable[str] = ()) -> Iterator[int]:
+def telling(
+    lines: list[str],
+    shown: str,
+    wide: Iterable[str] = (),
+    seen: Callable[[str], str] = str,
+) -> Iterator[int]:
     """Yield the lines that tell, in their order, as `choice` has them.
 
-    `shown` is all of them, `wide` are those that may be shorter as a reader sees them.
+    `shown` is all of them, `wide` are those that may be shorter as a reader sees them,
+    which `seen` gives.
     """
     short = {line for line in lines if len(line) <= LONGEST_BARE_TO}
     short.discard("")
     labels = set(filter(is_bare_to, short)) if short else short
-    for line in wide:
-        if is_bare_to(" ".join(cleaned(line).split())):
-            labels.add(line)
+    labels.update(line for line in wide if is_bare_to(seen(line)))
     found: set[int] = set()
     # PERF (plain 2 KB): one character is told in a fiftieth of the time of all lines.
     if not shown.isascii() or any(map(shown.__contains__, _ASCII_SIGNS)):
@@ -86,7 +89,7 @@ def telling(lines: list[str], shown: str, wide: Iterable[str] = ()) -> Iterator[
     if labels:
         found.update(at for at, line in enumerate(lines) if line in labels)
     for at in sorted(found):
-        if lines[at] in labels or tells(lines[at], _above(lines, at)):
+        if lines[at] in labels or tells(seen(lines[at]), map(seen, _above(lines, at))):
             yield at
 
 

@@ -201,7 +201,7 @@ def _telling(lines: list[str], shown: str, mark: Mark | None) -> Iterator[int]:
     wide: Iterable[str] = ()
     if "  " in heads or (not heads.isprintable() and _WIDE.search(heads)):
         wide = {line for line in lines if _WIDE.search(line, 0, LONGEST_BARE_TO + 2)}
-    found = telling(lines, shown, wide)
+    found = telling(lines, shown, wide, cleaned)
     if mark is None or "@" not in shown:
         return found
     # Below a line across, the labels of a header may be of any language.
