@@ -23,8 +23,8 @@ REACH = 8  # an attribution of seven lines, what must follow it, and the line be
 _REACH_OF_LONG = 2  # the same for a line too long to go on to the next
 _ABOVE = 6  # lines of an attribution above the one that ends it
 
-QUOTING = frozenset(QUOTE_MARKS + "|")
-FIRST = frozenset(DASHES) | QUOTING
+_QUOTING = frozenset(QUOTE_MARKS + "|")
+FIRST = frozenset(DASHES) | _QUOTING
 LAST = frozenset("*_®") | COLONS
 """A line that tells opens with one of the first, ends in one of the second, has a colon or
 two dashes in it, or is a label."""
@@ -37,7 +37,7 @@ def tells(text: str, above: Iterable[str]) -> bool:
     """Whether a line tells by its text; `above` are the lines above, the nearest first."""
     if label_role(text) or "---" in text:
         return True
-    if text[0] in FIRST and (text[0] in QUOTING or is_drawn(text)):
+    if text[0] in FIRST and (text[0] in _QUOTING or is_drawn(text)):
         return True
     if len(text) <= LONGEST_BARE_TO and is_bare_to(text):
         return True
