@@ -115,7 +115,7 @@ def letter() -> bytes:
     """Return a letter in plain text, which every system signs, with LF for smtp-source."""
     rng = random.Random(12)
     half = _OCTETS * 46 // 100
-    letter = mime.wrapped([
+    text = mime.wrapped([
         "Dear Max,",
         *prose.paragraphs(rng, half),
         "The price of a well-kept machine: 40 euros, 30 from May on.",
@@ -125,7 +125,7 @@ def letter() -> bytes:
     ])  # fmt: skip
     head = "From: jo@example.com\nTo: kim@example.org\nSubject: Offer\nMIME-Version: 1.0\n"
     head += "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 7bit\n\n"
-    return (head + letter).encode()
+    return (head + text).encode()
 
 
 def _send(source: str, content: Path, port: int, count: int) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reply_strategies import TEXTS
 from shared import messages
 
 from mailsig.bodies import choose as body_parts
@@ -54,6 +55,18 @@ def test_what_is_passed_over_holds_nothing(
     for at in prose:
         lines[at % (len(lines) + 1) : 0] = ["A line of prose."] * at
     text = newline.join(lines)
+    if not may_hold_history(text):
+        assert choose(text_lines(text)) is None
+
+
+@given(TEXTS, st.lists(st.integers(0, 40), min_size=9, max_size=9))
+def test_no_history_of_any_language_is_passed_over(
+    texts: list[str], prose: list[int]
+) -> None:
+    pieces = ["A line of prose.\n" * count for count in prose]
+    for at, text in enumerate(texts):
+        pieces[at] += f"{text}\n"
+    text = "".join(pieces)
     if not may_hold_history(text):
         assert choose(text_lines(text)) is None
 

@@ -123,7 +123,8 @@ FOREIGN = ["Zot: 2.4.2012 10:05", "Pot: Kim", "Wot: x"]  # labels that nobody kn
         (_page("<div style='display:none'>-----Original Message-----</div>x"), False),
     ],
     ids=["letter", "address", "colon-in-prose", "line-across", "reply",
-         "wrapped", "wrapped-in-source", "spread-header", "outlook", "rule-and-header", "foreign-header", "quote", "mark", "hidden"],
+         "wrapped", "wrapped-in-source", "spread-header", "outlook", "rule-and-header",
+         "foreign-header", "quote", "mark", "hidden"],
 )  # fmt: skip
 def test_fresh_html_is_told_at_a_glance(text: str, may: bool) -> None:
     page = skim(text)

@@ -52,6 +52,7 @@ _OLD_GMAIL = re.compile(r"\d{4}-\d\d-\d\d \d\d?:\d\d gmt[+-]\d\d:\d\d \D{2,60}\Z
 _FRONT = " \t\"'*_>|-–—‘’“”„«»([#" + INVISIBLE
 COLONS = frozenset(":：﹕՝៖")
 _ENDS = " \t:：﹕՝៖*_-–—|.،" + INVISIBLE
+_END = 48  # code points at a line's end in which its verb and colon stand
 _COLON, _VERB, _LOOSE_VERB, _ADDRESS = 1, 2, 4, 8
 
 
@@ -80,7 +81,7 @@ class Attribution(NamedTuple):
 
 def _ending(text: str) -> int:
     """Return how a line ends, as flags: a colon or dashes, a verb, an address."""
-    tail = text[-48:].casefold()
+    tail = text[-_END:].casefold()
     if not tail.isascii():
         tail = unicodedata.normalize("NFC", tail).replace("\xa0", " ")
         if "ı" in tail or "\u0307" in tail:
@@ -103,7 +104,7 @@ def _is_open(end: str) -> bool:
 
 def may_end(text: str) -> bool:
     """Whether a line ends in a colon or in dashes, whatever blanks and marks follow."""
-    tail = text[-48:].replace("\xa0", " ")
+    tail = text[-_END:].replace("\xa0", " ")
     return _is_open(tail[len(tail.rstrip(_ENDS)) :])
 
 

@@ -14,7 +14,7 @@ from itertools import chain, filterfalse
 from operator import itemgetter
 
 from mailsig.reply.choice import choose
-from mailsig.reply.headers import LONGEST_BARE_TO
+from mailsig.reply.headers import LONGEST_BARE_TO, is_bare_to
 from mailsig.reply.lines import (
     BLANK,
     INVISIBLE,
@@ -23,7 +23,7 @@ from mailsig.reply.lines import (
     split_lines,
     text_lines,
 )
-from mailsig.reply.telling import FIRST, LAST, is_bare_to, tells
+from mailsig.reply.telling import FIRST, LAST, more_than_links, tells
 
 _BEFORE, _BEHIND = 12, 32  # lines around a telling one that rules may read
 _NEAR = 40  # lines below the top
@@ -32,6 +32,8 @@ _SHORT = 1_000  # code points: all are read as soon
 # below a date (Lotus Notes). The commonest come first.
 _ASCII_SIGNS = sorted(filter(str.isascii, FIRST | LAST))
 _SIGNS = (":", "-", *"0123456789", *_ASCII_SIGNS)
+# The others of these are looked for in the midst of a line as well.
+_OPENING, _ENDING = FIRST - {"-"}, LAST - {":", "："}
 
 
 def may_hold_history(text: str) -> bool:
@@ -39,7 +41,7 @@ def may_hold_history(text: str) -> bool:
     # PERF (relay 10 KB): half of the short mail that is no reply has none of them.
     if text.isascii() and not any(map(text.__contains__, _SIGNS)):
         return False
-    if len(text) < _SHORT and ":" in text and text.count(":") > text.count("://"):
+    if len(text) < _SHORT and ":" in text and more_than_links(text):
         return True
     source = split_lines(text, keepends=False)
     if ">" in text and any(quote_depth(line) for line in source if ">" in line):
@@ -80,7 +82,7 @@ def telling(
     """
     short = {line for line in lines if len(line) <= LONGEST_BARE_TO}
     short.discard("")
-    labels = set(filter(is_bare_to, short)) if short else short
+    labels = set(filter(is_bare_to, short))
     labels.update(line for line in wide if is_bare_to(seen(line)))
     found: set[int] = set()
     # PERF (plain 2 KB): one character is told in a fiftieth of the time of all lines.
@@ -89,7 +91,7 @@ def telling(
     if labels:
         found.update(at for at, line in enumerate(lines) if line in labels)
     for at in sorted(found):
-        if lines[at] in labels or tells(seen(lines[at]), map(seen, _above(lines, at))):
+        if tells(seen(lines[at]), map(seen, _above(lines, at))):
             yield at
 
 
@@ -97,25 +99,21 @@ def _candidates(lines: list[str], shown: str) -> set[int]:
     """Return the lines that have the characters of one that tells."""
     found: set[int] = set()
     dashed = _dashes_meet(shown)
-    for end, chars, seen in (
+    for end, chars, there in (
         (0, FIRST, dashed or any(map(shown.__contains__, _OPENING))),
         (-1, LAST, any(map(shown.__contains__, _ENDING))),
     ):
-        if seen and not chars.isdisjoint(map(itemgetter(end), filter(None, lines))):
+        if there and not chars.isdisjoint(map(itemgetter(end), filter(None, lines))):
             found.update(at for at, line in enumerate(lines) if line and line[end] in chars)
     if ":" in shown:
         found.update(
             at for at, line in enumerate(lines)
-            if ":" in line and line.count(":") > line.count("://")
+            if ":" in line and more_than_links(line)
         )  # fmt: skip
-    for word, seen in (("：", "：" in shown), ("--", dashed)):
-        if seen:
+    for word, there in (("：", "：" in shown), ("--", dashed)):
+        if there:
             found.update(at for at, line in enumerate(lines) if word in line)
     return found
-
-
-# Those others are found by what they tell in the midst of a line.
-_OPENING, _ENDING = FIRST - {"-"}, LAST - {":", "："}
 
 
 def _dashes_meet(text: str) -> bool:

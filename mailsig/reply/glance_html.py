@@ -59,10 +59,8 @@ def may_hold_history(text: str, page: Page) -> bool:
     # PERF (base64 HTML 200 KB): where most runs are alike, a look at the lines without
     # their rows takes half the time, and is mostly all.
     many_alike = 4 * len(set(page.outlines)) < len(page.outlines)
-    if many_alike and not hides_some:
-        first = next(_telling(*_all_lines(page), mark), None)
-        if first is None:
-            return False
+    if many_alike and not hides_some and not _tells(*_all_lines(page), mark):
+        return False
     runs = set(page.runs) if hides_some else set()
     source = _source(page, set(filter(hides_any, runs)))
     if source is None:
@@ -194,6 +192,10 @@ def _without_hidden(page: Page, shown: list[str], hiding: set[str]) -> str | Non
 
 
 # --- the lines that tell, and those around
+
+
+def _tells(lines: list[str], shown: str, mark: Mark | None) -> bool:
+    return next(_telling(lines, shown, mark), None) is not None
 
 
 def _telling(lines: list[str], shown: str, mark: Mark | None) -> Iterator[int]:

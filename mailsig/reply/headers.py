@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from mailsig.reply import clients
 from mailsig.reply.dates import DATE, TIME
-from mailsig.reply.lines import Line
+from mailsig.reply.lines import IMAGE, Line
 from mailsig.reply.separators import is_separator
 from mailsig.reply.words import LONGEST, key, listed
 
@@ -48,6 +48,13 @@ def label_role(text: str) -> int:
 def bare_label_role(text: str) -> int:
     """Return the role of a line that is a label alone, without its colon (Lotus Notes)."""
     return _LABELS.get(key(text), 0) if len(text) < _LONGEST_LABEL else 0
+
+
+def is_bare_to(text: str) -> bool:
+    """Whether a line is the label "To" of Lotus Notes, without its colon."""
+    if len(text) > LONGEST_BARE_TO or text == IMAGE:
+        return False
+    return bare_label_role(text) == TO
 
 
 class Header(NamedTuple):

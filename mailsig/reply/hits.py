@@ -23,6 +23,7 @@ from mailsig.reply.headers import (
     Header,
     bare_label_role,
     header_block,
+    is_bare_to,
     is_foreign_header,
     label_role,
     one_line_header,
@@ -30,6 +31,7 @@ from mailsig.reply.headers import (
 from mailsig.reply.lines import IMAGE, Line
 from mailsig.reply.separators import (
     ARROWS,
+    PHRASE_ENDS,
     asks_for_a_reply,
     holds_first_words,
     is_arrowed,
@@ -171,7 +173,7 @@ def runs_to_the_end(lines: Sequence[Line], at: int) -> Hit | None:
         if asks_for_a_reply(text) and _opens(lines, at):
             return None
         return Hit(at, at + 1, "separator", "high", True)
-    if text[-1] in ":：*_®" and (
+    if text[-1] in PHRASE_ENDS and (
         is_forward_opener(text) or (is_phrase(text) and _is_forwarded(lines, at + 1))
     ):
         return Hit(at, at + 1, "forward-opener", "high", True)
@@ -258,7 +260,7 @@ def _is_of_a_mail(lines: Sequence[Line], at: int) -> bool:
 def _notes_header(lines: Sequence[Line], at: int) -> Hit | None:
     """Return the table of Lotus Notes: labels alone, without colons."""
     text = lines[at].text
-    if bare_label_role(text) != TO:
+    if not is_bare_to(text):
         return None
     for below in lines[at + 1 : at + 9]:
         if len(below.text) < 16 and bare_label_role(below.text) == SUBJECT:

@@ -15,6 +15,8 @@ ARROWS = ">>> "
 
 DASHES = "-_=~‐‑‒–—―─━－*•+#"
 """What lines across, and what stands around phrases, are drawn with."""
+PHRASE_ENDS = ":：*_®"
+"""What a line ends in that opens a forwarded mail."""
 _SEPARATORS = listed("separators")
 _OPENERS = listed("openers")
 _ALONE = listed("alone")

@@ -10,22 +10,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import islice
+from itertools import dropwhile, islice
 
 from mailsig.reply.attributions import COLONS, GOES_ON, ends_in_verb, may_end, may_open
-from mailsig.reply.headers import LONGEST_BARE_TO, TO, bare_label_role, label_role
+from mailsig.reply.headers import LONGEST_BARE_TO, is_bare_to, label_role
 from mailsig.reply.hits import QUOTE_MARKS
-from mailsig.reply.lines import IMAGE, Line
-from mailsig.reply.separators import DASHES, is_drawn, is_forward_opener, is_phrase
+from mailsig.reply.lines import Line
+from mailsig.reply.separators import (
+    DASHES,
+    PHRASE_ENDS,
+    is_drawn,
+    is_forward_opener,
+    is_phrase,
+)
 from mailsig.reply.words import LONGEST
 
-REACH = 8  # an attribution of seven lines, what must follow it, and the line below that
+_REACH = 8  # an attribution of seven lines, what must follow it, and the line below that
 _REACH_OF_LONG = 2  # the same for a line too long to go on to the next
 _ABOVE = 6  # lines of an attribution above the one that ends it
 
 _QUOTING = frozenset(QUOTE_MARKS + "|")
 FIRST = frozenset(DASHES) | _QUOTING
-LAST = frozenset("*_®") | COLONS
+LAST = frozenset(PHRASE_ENDS) | COLONS
 """A line that tells opens with one of the first, ends in one of the second, has a colon or
 two dashes in it, or is a label."""
 _DATED = re.compile(r"[\d@]")  # each date, time and address has one
@@ -37,11 +43,9 @@ def tells(text: str, above: Iterable[str]) -> bool:
     """Whether a line tells by its text; `above` are the lines above, the nearest first."""
     if label_role(text) or "---" in text:
         return True
-    if text[0] in FIRST and (text[0] in _QUOTING or is_drawn(text)):
+    if text[0] in _QUOTING or is_drawn(text) or is_bare_to(text):
         return True
-    if len(text) <= LONGEST_BARE_TO and is_bare_to(text):
-        return True
-    if text[-1] in ":：*_®" and (is_forward_opener(text) or is_phrase(text)):
+    if text[-1] in PHRASE_ENDS and (is_forward_opener(text) or is_phrase(text)):
         return True
     return _says_on(text) or _ends_attribution(text, above)
 
@@ -59,21 +63,22 @@ def _ends_attribution(text: str, above: Iterable[str]) -> bool:
     """Whether a line may be an attribution, or the last of one that begins above."""
     if len(text) > LONGEST or not may_end(text):
         return False
-    if _DATED.search(text):
+    if not _is_undated(text):
         return True
-    near = list(islice(above, _ABOVE))
-    while near and not _DATED.search(near[0], 0, LONGEST):
-        del near[0]  # an attribution that begins here would have no date
+    # An attribution that begins below the nearest of these would have no date.
+    near = list(dropwhile(_is_undated, islice(above, _ABOVE)))
     if near and ends_in_verb(text):
         return True
     return any("@" in line or may_open(line) for line in near)
 
 
-def is_bare_to(text: str) -> bool:
-    """Whether a line is the label "To" of Lotus Notes, without its colon."""
-    if len(text) > LONGEST_BARE_TO or text == IMAGE:
-        return False
-    return bare_label_role(text) == TO
+def _is_undated(text: str) -> bool:
+    return _DATED.search(text, 0, LONGEST) is None
+
+
+def more_than_links(text: str) -> bool:
+    """Whether more colons stand in a text than its links have."""
+    return text.count(":") > text.count("://")
 
 
 def next_telling(lines: Sequence[Line], at: int) -> int:
@@ -86,7 +91,7 @@ def next_telling(lines: Sequence[Line], at: int) -> int:
         if (
             text[0] in FIRST
             or text[-1] in LAST
-            or (":" in text and text.count(":") > text.count("://"))
+            or (":" in text and more_than_links(text))
             or "：" in text
             or ("-" in text and "--" in text)
         ):
@@ -95,9 +100,9 @@ def next_telling(lines: Sequence[Line], at: int) -> int:
                 return index
         elif len(text) <= LONGEST_BARE_TO and is_bare_to(text):
             return index
-    return len(lines) + REACH
+    return len(lines) + _REACH
 
 
 def reach(text: str) -> int:
     """Return how many lines below a line one must tell, that it may begin a history."""
-    return REACH if len(text) <= GOES_ON else _REACH_OF_LONG
+    return _REACH if len(text) <= GOES_ON else _REACH_OF_LONG
