@@ -23,6 +23,7 @@ from mailsig.reply.lines import (
     split_lines,
     text_lines,
 )
+from mailsig.reply.signs import SIGNS, none_tells
 from mailsig.reply.telling import FIRST, LAST, more_than_links, tells
 
 _BEFORE, _BEHIND = 12, 32  # lines around a telling one that rules may read
@@ -30,8 +31,7 @@ _NEAR = 40  # lines below the top
 _SHORT = 1_000  # code points: all are read as soon
 # In ASCII, a line needs one of these unless it is a label, which without its colon stands
 # below a date (Lotus Notes). The commonest come first.
-_ASCII_SIGNS = sorted(filter(str.isascii, FIRST | LAST))
-_SIGNS = (":", "-", *"0123456789", *_ASCII_SIGNS)
+_SIGNS = (*SIGNS, *"0123456789")
 # The others of these are looked for in the midst of a line as well.
 _OPENING, _ENDING = FIRST - {"-"}, LAST - {":", "："}
 
@@ -43,6 +43,8 @@ def may_hold_history(text: str) -> bool:
         return False
     if len(text) < _SHORT and ":" in text and more_than_links(text):
         return True
+    if none_tells(text):
+        return False
     source = split_lines(text, keepends=False)
     if ">" in text and any(quote_depth(line) for line in source if ">" in line):
         return True
@@ -86,7 +88,7 @@ def telling(
     labels.update(line for line in wide if is_bare_to(seen(line)))
     found: set[int] = set()
     # PERF (plain 2 KB): one character is told in a fiftieth of the time of all lines.
-    if not shown.isascii() or any(map(shown.__contains__, _ASCII_SIGNS)):
+    if not shown.isascii() or any(map(shown.__contains__, SIGNS)):
         found = _candidates(lines, shown)
     if labels:
         found.update(at for at, line in enumerate(lines) if line in labels)

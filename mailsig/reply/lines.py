@@ -71,7 +71,7 @@ UNREAD = cast("Line", _Unread())
 
 
 # str.splitlines breaks at these too; a mail's lines end with CR and LF alone.
-_ODD_BREAKS = "\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+ODD_BREAKS = "\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 _LINE = re.compile(r"[^\r\n]++(?:\r\n|\r|\n)?+|\r\n|\r|\n")
 _QUOTED = re.compile(
     r"[ \t\u200b\ufeff]{0,4}+(?:(?:[>›»]|&gt;)[ \t]?|[A-Z]{1,3}>++(?= |\r|\n|\Z))"
@@ -85,7 +85,7 @@ _SHARED = re.compile(
 
 def split_lines(text: str, *, keepends: bool = True) -> list[str]:
     """Return the lines of a text, which end with CR LF, CR or LF, and nothing else."""
-    if any(map(text.__contains__, _ODD_BREAKS)):
+    if any(map(text.__contains__, ODD_BREAKS)):
         lines = _LINE.findall(text)
         return lines if keepends else [line.rstrip("\r\n") for line in lines]
     return text.splitlines(keepends)

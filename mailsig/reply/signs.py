@@ -1,0 +1,80 @@
+"""A plain text of few signs: whether a line that has one of them tells (`telling`).
+
+A sign is found where it stands, and just its line is read. Where there are many, or the
+text is written in more than ASCII, all lines are told as soon.
+
+PERF (relay 10 KB): lines that aren't looked at needn't be split: half of the look.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from string import digits
+
+from mailsig.reply.headers import LONGEST_BARE_TO, is_bare_to
+from mailsig.reply.lines import ODD_BREAKS
+from mailsig.reply.telling import FIRST, LAST, tells
+
+SIGNS = (":", "-", *sorted(filter(str.isascii, (FIRST | LAST) - {":", "-"})))
+"""In ASCII, each line that tells has one of these, unless it is a label without its colon.
+The commonest come first."""
+_FEW = 60  # of them in a text
+# Where these are, a line may begin otherwise than it seems, or elsewhere.
+_IN_THE_WAY = (">", "\0", *filter(str.isascii, ODD_BREAKS))
+# Lines whose visible part is so short, but for the first: a label that stands without its
+# colon has a date above it.
+# LIMIT: between CRs without LF, in a text whose first has one, such a label isn't seen.
+_SHORT_LINE = re.compile(rf"(?m)\n\s*+.{{1,{LONGEST_BARE_TO}}}+[^\S\n]*+$")
+
+
+def none_tells(text: str) -> bool:
+    """Whether no line of a text tells; False: one may, or this text isn't told so."""
+    if not text.isascii() or any(map(text.__contains__, _IN_THE_WAY)):
+        return False
+    at = text.find("\r")
+    if at >= 0 and not text.startswith("\n", at + 1):
+        return False  # lines of an old Mac
+    left = _FEW
+    for sign in SIGNS:
+        at = text.find(sign)
+        while at >= 0:
+            left -= 1
+            if not left or (_is_in_place(text, at, sign) and _tells(text, at)):
+                return False
+            at = text.find(sign, at + 1)
+    if not any(map(text.__contains__, digits)):
+        return True  # and no date
+    return not any(is_bare_to(line.strip()) for line in _SHORT_LINE.findall(text))
+
+
+def _is_in_place(text: str, at: int, sign: str) -> bool:
+    """Whether a sign stands where it may tell."""
+    if sign == ":":
+        return not text.startswith("//", at + 1)  # a link's
+    after = text[at + 1 : at + 2]
+    if (sign == "-" and after == "-") or (sign in LAST and not after.strip()):
+        return True
+    before = text[at - 1 : at]
+    return sign in FIRST and not before.strip() and not text[_start(text, at) : at].strip()
+
+
+def _tells(text: str, at: int) -> bool:
+    """Whether the line that an offset stands in tells."""
+    start = _start(text, at)
+    end = text.find("\n", at)
+    line = text[start : len(text) if end < 0 else end].partition("\r")[0]
+    return tells(line.strip(), _above(text, start))
+
+
+def _start(text: str, at: int) -> int:
+    return max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+
+
+def _above(text: str, start: int) -> Iterator[str]:
+    """Yield the visible lines above the one that begins at an offset, the nearest first."""
+    while start > 0:
+        end = start - 1
+        start = _start(text, end)
+        if line := text[start:end].strip():
+            yield line
