@@ -37,6 +37,7 @@ def test_what_no_sign_tells_no_line_tells(texts: list[str], newline: str) -> Non
     [
         ("Dear Bob,\nsee you at ten.\nAnn\n", True),
         ("The price: 40 euros - 30 from May on.\n", True),
+        ("Grüße\xa0\xe4: 40\n", True),
         ("A well-kept dog -- a lazy one.\n", True),
         ("Lists:\n- one\n* two: 2\n", True),
         ("See https://example.com/a_b#c&d=e~f+g\n", True),
@@ -55,17 +56,22 @@ def test_what_no_sign_tells_no_line_tells(texts: list[str], newline: str) -> Non
         ("Yes\n| no\n", False),
         ("Yes\nBegin forwarded message:\n", False),
         ("Yes\nOriginal message*\n", False),
+        ("Yes\nOriginal message processed by David®\n", False),
+        ("Guten Tag\nAm 2. März um 10:05 schrieb Bob:\n", False),
         (NOTES.format("", ""), False),
+        (NOTES.format("Empfänger\nCc\n", ""), False),
+        (NOTES.format("\xa0", "\xa0"), False),
         (NOTES.format(" " * 20, " " * 20), False),
         (NOTES.format("*", "*"), False),
         ("To\nAnn\n", True),
         ("Bob\na day\nTo\nAnn\nSubject\nOffer\n", True),
     ],
     ids=[
-        "no-sign", "colon-and-dash", "two-dashes", "list", "link", "attribution",
+        "no-sign", "colon-and-dash", "latin", "two-dashes", "list", "link", "attribution",
         "at-the-end", "indented", "wrapped", "blank-lines", "undated", "label",
-        "label-alone", "separator", "notes", "three-dashes", "rule", "quote", "phrase", "bold-phrase",
-        "table", "table-indented", "table-bold", "first-line", "no-digit",
+        "label-alone", "separator", "notes", "three-dashes", "rule", "quote", "phrase",
+        "bold-phrase", "trade-mark", "umlaut", "table", "table-latin", "table-nbsp",
+        "table-indented", "table-bold", "first-line", "no-digit",
     ],
 )  # fmt: skip
 def test_a_sign_is_judged_by_its_line(text: str, none: bool, newline: str) -> None:
@@ -76,13 +82,26 @@ def test_a_sign_is_judged_by_its_line(text: str, none: bool, newline: str) -> No
     "text",
     [
         "Yes\n> no\n",
-        "Grüße\n",
+        "»Nein\n",
+        "so\xadwohl\n",
+        "A\x85B\n",
+        "Grüße – Jo\n",
         "A\0B\n",
         "A\x0bB\n",
         "A\rB\n",
-        "A-B\n" * 60,
+        "A-B\n" * 30,
     ],
-    ids=["quote-mark", "not-ascii", "nul", "odd-break", "bare-cr", "many-signs"],
+    ids=[
+        "quote-mark",
+        "guillemet",
+        "soft-hyphen",
+        "next-line",
+        "not-latin",
+        "nul",
+        "odd-break",
+        "bare-cr",
+        "many-signs",
+    ],
 )
 def test_what_signs_do_not_tell_is_left_to_the_lines(text: str) -> None:
     assert none_tells(text) is False

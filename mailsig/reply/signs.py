@@ -1,7 +1,7 @@
 """A plain text of few signs: whether a line that has one of them tells (`telling`).
 
 A sign is found where it stands, and just its line is read. Where there are many, or the
-text is written in more than ASCII, all lines are told as soon.
+text is written in more than Latin-1, all lines are told as soon.
 
 PERF (relay 10 KB): lines that aren't looked at needn't be split: half of the look.
 """
@@ -9,19 +9,24 @@ PERF (relay 10 KB): lines that aren't looked at needn't be split: half of the lo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from string import digits
 
 from mailsig.reply.headers import LONGEST_BARE_TO, is_bare_to
-from mailsig.reply.lines import ODD_BREAKS
+from mailsig.reply.lines import INVISIBLE, ODD_BREAKS
 from mailsig.reply.telling import FIRST, LAST, tells
 
 SIGNS = (":", "-", *sorted(filter(str.isascii, (FIRST | LAST) - {":", "-"})))
 """In ASCII, each line that tells has one of these, unless it is a label without its colon.
 The commonest come first."""
-_FEW = 60  # of them in a text
+_FEW = 30  # of them in a text
 # Where these are, a line may begin otherwise than it seems, or elsewhere.
 _IN_THE_WAY = (">", "\0", *filter(str.isascii, ODD_BREAKS))
+# What Latin-1 has beside ASCII of both.
+_MORE_SIGNS = [char for char in LAST if "\x80" <= char <= "\xff"]
+_MORE_IN_THE_WAY = [
+    char for char in {*FIRST, *INVISIBLE, *ODD_BREAKS} if "\x80" <= char <= "\xff"
+]
 # Lines whose visible part is so short, but for the first: a label that stands without its
 # colon has a date above it.
 # LIMIT: between CRs without LF, in a text whose first has one, such a label isn't seen.
@@ -30,13 +35,18 @@ _SHORT_LINE = re.compile(rf"(?m)\n\s*+.{{1,{LONGEST_BARE_TO}}}+[^\S\n]*+$")
 
 def none_tells(text: str) -> bool:
     """Whether no line of a text tells; False: one may, or this text isn't told so."""
-    if not text.isascii() or any(map(text.__contains__, _IN_THE_WAY)):
+    signs: Iterable[str] = SIGNS
+    if any(map(text.__contains__, _IN_THE_WAY)):
         return False
+    if not text.isascii():
+        if not _is_latin(text) or any(map(text.__contains__, _MORE_IN_THE_WAY)):
+            return False
+        signs = (*SIGNS, *_MORE_SIGNS)
     at = text.find("\r")
     if at >= 0 and not text.startswith("\n", at + 1):
         return False  # lines of an old Mac
     left = _FEW
-    for sign in SIGNS:
+    for sign in signs:
         at = text.find(sign)
         while at >= 0:
             left -= 1
@@ -46,6 +56,14 @@ def none_tells(text: str) -> bool:
     if not any(map(text.__contains__, digits)):
         return True  # and no date
     return not any(is_bare_to(line.strip()) for line in _SHORT_LINE.findall(text))
+
+
+def _is_latin(text: str) -> bool:
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_in_place(text: str, at: int, sign: str) -> bool:
