@@ -5,12 +5,12 @@ python -m benchmarks.relay [--quick]
 Postfix's smtp-source sends 10 KB messages over ten sessions at a time, a new one for each
 message, and smtp-sink takes them. What signing costs is told by the CPU time of the relay's
 process; the messages per second vary by a third from run to run where source, relay and
-sink share two cores. The two relays take turns, and each turn of the one that signs is
-compared with the turn beside it of the one that doesn't: the median of these ratios stands
-in the table, with their lowest and highest. Where its memory happens to lie makes one
-process a few per cent slower than another of the same program, so both are started anew
-after a few turns. Postfix alone says 250 when a message lies in its queue, a relay when
-the next hop has it.
+sink share two cores. The two relays take turns, short ones since a machine's speed comes
+and goes, and begin by turns: two turns of the one that signs are compared with the two
+beside them of the one that doesn't. The median of these ratios stands in the table, with
+their quartiles. Where its memory happens to lie makes one process a few per cent slower
+than another of the same program, so both are started anew after some turns. Postfix alone
+says 250 when a message lies in its queue, a relay when the next hop has it.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def rows(quick: bool) -> list[Row]:
     sink = shutil.which("smtp-sink", path=_PATH)
     if source is None or sink is None:
         return [_row("relay", "Postfix's smtp-source and smtp-sink are not installed")]
-    starts, turns, count = (1, 2, 200) if quick else (8, 3, 1000)
+    starts, turns, count = (1, 4, 200) if quick else (8, 14, 200)
     cpu: Figures = {}
     rate: Figures = {"nothing between": [], _PLAIN: [], _SIGNS: []}
     with tempfile.TemporaryDirectory() as folder, _sink(sink) as hop:
@@ -93,12 +93,17 @@ def _table(cpu: Figures, rate: Figures) -> list[Row]:
         if name in cpu:
             row["CPU µs/message"] = f"{statistics.median(cpu[name]):,.0f}"
         if name == _SIGNS:
-            pairs = zip(cpu[_SIGNS], cpu[_PLAIN], strict=True)
+            pairs = zip(_both_orders(cpu[_SIGNS]), _both_orders(cpu[_PLAIN]), strict=True)
             more = [100 * (signs / plain - 1) for signs, plain in pairs]
-            middle, low, high = statistics.median(more), min(more), max(more)
+            low, middle, high = statistics.quantiles(more, n=4)
             row[_MORE] = f"{middle:+.1f} % ({low:+.1f}…{high:+.1f})"
         found.append(row)
     return found
+
+
+def _both_orders(turns: list[float]) -> list[float]:
+    """Return what two turns took together: who comes first is a tenth slower or faster."""
+    return [first + second for first, second in zip(turns[::2], turns[1::2], strict=True)]
 
 
 def _row(name: str, note: str = "") -> Row:
