@@ -29,18 +29,12 @@ from mailsig.reply.telling import FIRST, LAST, more_than_links, tells
 _BEFORE, _BEHIND = 12, 32  # lines around a telling one that rules may read
 _NEAR = 40  # lines below the top
 _SHORT = 1_000  # code points: all are read as soon
-# In ASCII, a line needs one of these unless it is a label, which without its colon stands
-# below a date (Lotus Notes). The commonest come first.
-_SIGNS = (*SIGNS, *"0123456789")
 # The others of these are looked for in the midst of a line as well.
 _OPENING, _ENDING = FIRST - {"-"}, LAST - {":", "："}
 
 
 def may_hold_history(text: str) -> bool:
     """Whether a plain text must be read line by line; False: it holds no history."""
-    # PERF (relay 10 KB): half of the short mail that is no reply has none of them.
-    if text.isascii() and not any(map(text.__contains__, _SIGNS)):
-        return False
     if len(text) < _SHORT and ":" in text and more_than_links(text):
         return True
     if none_tells(text):

@@ -46,7 +46,8 @@ def none_tells(text: str) -> bool:
     if at >= 0 and not text.startswith("\n", at + 1):
         return False  # lines of an old Mac
     left = _FEW
-    for sign in signs:
+    # PERF (plain 2 KB): half of the short mail that is no reply has none of them.
+    for sign in filter(text.__contains__, signs):
         at = text.find(sign)
         while at >= 0:
             left -= 1
