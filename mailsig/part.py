@@ -27,7 +27,7 @@ from mailsig.result import Skip, SkipReason
 
 Ranges = tuple[tuple[int, int], ...]
 
-_ENCODING = "content-transfer-encoding"
+ENCODING = "content-transfer-encoding"
 # Enough for the place and what the rules look at below it, in most replies.
 _FIRST_TOKENS = 48
 
@@ -119,9 +119,9 @@ def read(entity: Entity, options: Options, reply: bool = False) -> Part | Skip:
 
     ``reply`` only says where to look first: a reply's history begins near the top.
     """
-    label = entity.value(_ENCODING)
+    label = entity.value(ENCODING)
     encoding = transfer.encoding_named(label)
-    if entity.header.names.count(_ENCODING) > 1 and _contradicts_itself(entity):
+    if entity.header.names.count(ENCODING) > 1 and _contradicts_itself(entity):
         encoding = None
     if encoding is None:
         detail = ascii((label or "")[:40])
@@ -139,7 +139,7 @@ def read(entity: Entity, options: Options, reply: bool = False) -> Part | Skip:
         reason = SkipReason.UNDECODABLE_BODY if known else SkipReason.UNKNOWN_CHARSET
         return Skip(entity.path, reason, ascii(name[:40]))
     wide = body.codec.startswith(charset.WIDE)
-    newline = (b"" if wide else _newline_of(wire)) or newline_of(entity.raw)
+    newline = newline_of(entity.raw) if wide else line_end(wire, entity.raw)
     html = entity.media_type == "text/html"
     text = _without_mark(body.text) if html else body.text
     style = newline.decode("ascii")
@@ -154,16 +154,17 @@ def read(entity: Entity, options: Options, reply: bool = False) -> Part | Skip:
 
 def _contradicts_itself(entity: Entity) -> bool:
     """Whether fields name several encodings: some readers take the first, some the last."""
-    labels = [field_value(entity.raw, field) for field, _ in entity.named({_ENCODING})]
+    labels = [field_value(entity.raw, field) for field, _ in entity.named({ENCODING})]
     named = {transfer.encoding_named(label) for label in labels}
     return len({"" if name in transfer.IDENTITY else name for name in named}) > 1
 
 
-def _newline_of(wire: bytes) -> bytes:
+def line_end(wire: bytes, raw: bytes) -> bytes:
+    """Return the line end of a body; that of the whole message where it has none."""
     # PERF (relay 10 KB): one octet is found twenty times as fast as two.
     if 13 in wire and wire.find(b"\r\n") >= 0:
         return b"\r\n"
-    return b"\n" if 10 in wire else b""
+    return b"\n" if 10 in wire else newline_of(raw)
 
 
 def _without_mark(html: str) -> str:

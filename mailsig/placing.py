@@ -192,7 +192,8 @@ def _replaced(
     else:
         if new is not None and signature is not None:
             at_end = not part.text[spans[0].end :].strip()
-            delimiter = _wants_delimiter(part, signature, options, spans[0].start, at_end)
+            start = spans[0].start
+            delimiter = wants_delimiter(part.text, signature, options, start, at_end=at_end)
             layout = plain.Layout("\n", part.layout.flowed)
             new = plain.lines_of(new, delimiter, layout)
         edits = marker.replacements_in_text(
@@ -331,20 +332,20 @@ def _compose(
 ) -> Placing:
     part = placing.part
     at_end = not part.text[end:].strip()
-    delimiter = _wants_delimiter(part, signature, options, start, at_end)
+    delimiter = wants_delimiter(part.text, signature, options, start, at_end=at_end)
     new = plain.compose(part.text, start, end, placing.form.text, delimiter, part.layout)
     placing.offset = start
     placing.edits = [(start, end, _ended(part, end, new))]
     return placing
 
 
-def _wants_delimiter(
-    part: Part, signature: Signature, options: Options, start: int, at_end: bool
+def wants_delimiter(
+    text: str, signature: Signature, options: Options, start: int, *, at_end: bool
 ) -> bool:
     """Whether the ``-- `` line comes first: a reader hides all that is below it."""
     if not at_end or not (options.text_delimiter or signature.own_delimiter):
         return False
-    return not plain.has_delimiter_at_end(part.text, start)
+    return not plain.has_delimiter_at_end(text, start)
 
 
 def _client_signature(part: Part) -> tuple[int, int] | None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from mailsig import bodies, dkim, fields, guard, images, once, placing, writing
+from mailsig import bodies, dkim, fields, guard, images, letter, once, placing, writing
 from mailsig import part as parts
 from mailsig.edits import Edit
 from mailsig.entity import Entity
@@ -74,6 +74,12 @@ def sign(
     default: bool,
 ) -> Plan:
     """Plan the signature: at the marker (``markers``), in its place (``default``)."""
+    if default and signature is not None:
+        found = letter.sign(root, signature, options, markers=markers)
+        if found is not None:
+            plan = Plan("injected", [found[0]], [], [found[1]], [])
+            _drop_stale(root, plan)
+            return plan
     try:
         return _Signing(root, signature, options).plan(markers, default)
     except _SkippedError as skipped:
@@ -311,15 +317,16 @@ class _Signing:
             if placed.rule:
                 plan.signed.append(_told(placed, written.charset))
         plan.edits += below
-        self._drop_stale(plan)
+        _drop_stale(self.root, plan)
         return plan
 
-    def _drop_stale(self, plan: Plan) -> None:
-        if _STALE_FIELDS.isdisjoint(self.root.header.names):
-            return
-        out = fields.FieldEdits()
-        fields.remove(self.root, _STALE_FIELDS, out, _taken(plan.edits))
-        plan.take(out)
+
+def _drop_stale(root: Entity, plan: Plan) -> None:
+    if _STALE_FIELDS.isdisjoint(root.header.names):
+        return
+    out = fields.FieldEdits()
+    fields.remove(root, _STALE_FIELDS, out, _taken(plan.edits))
+    plan.take(out)
 
 
 _TORN = SkipReason.MALFORMED_STRUCTURE, "a line that is no field, where a picture comes"

@@ -29,7 +29,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "text": ("plain", "reply", "client_signature", "marker", "once"),
     "rules": ("guard", "bodies", "dkim", "images"),
     "part": ("part", "placing", "writing"),
-    "plan": ("plan",),
+    "plan": ("letter", "plan"),
     "api": ("api", "__init__"),
 }
 # Beside the house: the user imports it, the house doesn't.

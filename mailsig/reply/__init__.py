@@ -14,6 +14,7 @@ from mailsig.reply.boundary import (
     find_in_html,
     find_in_text,
 )
+from mailsig.reply.glance import seen_without_history
 from mailsig.reply.glance_html import may_hold_history
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "find_in_html",
     "find_in_text",
     "may_hold_history",
+    "seen_without_history",
 ]

@@ -33,9 +33,18 @@ _SHORT = 1_000  # code points: all are read as soon
 _OPENING, _ENDING = FIRST - {"-"}, LAST - {":", "："}
 
 
+def seen_without_history(text: str) -> bool:
+    """Whether a plain text is seen to hold no history, sooner than by its lines."""
+    return not _is_read_as_soon(text) and none_tells(text)
+
+
+def _is_read_as_soon(text: str) -> bool:
+    return len(text) < _SHORT and ":" in text and more_than_links(text)
+
+
 def may_hold_history(text: str) -> bool:
     """Whether a plain text must be read line by line; False: it holds no history."""
-    if len(text) < _SHORT and ":" in text and more_than_links(text):
+    if _is_read_as_soon(text):
         return True
     if none_tells(text):
         return False

@@ -1,0 +1,94 @@
+"""The signature of a letter: one plain text in ASCII, answering nothing and nothing odd.
+
+``plan`` decides for all mail; for a letter it would come to the same edit. All rules are
+asked here as well, each in its room. What is left out can't matter: other body parts,
+octets that are no characters, another transfer encoding, a place above a history.
+
+PERF (relay 10 KB): a third of the time.
+"""
+
+from __future__ import annotations
+
+from mailsig import guard, marker, once, placing, plain, transfer
+from mailsig.edits import Edit
+from mailsig.entity import Entity
+from mailsig.options import Options
+from mailsig.part import ENCODING, line_end
+from mailsig.reply import seen_without_history
+from mailsig.reply.evidence import is_reply
+from mailsig.result import SignedPart
+from mailsig.signature import Signature
+
+# Labels under which all of ASCII is what it is, however it is read.
+_CHARSETS = frozenset({"", "us-ascii", "utf-8", "iso-8859-1", "windows-1252"})
+_ESCAPE = 27  # begins Japanese text under any label
+
+
+def sign(
+    root: Entity, signature: Signature, options: Options, *, markers: bool
+) -> tuple[Edit, SignedPart] | None:
+    """Return the edit that signs a letter, and what is told of it; None: it is none.
+
+    ``markers``: one would be replaced, so a text with one is no letter.
+    """
+    wire = root.raw[root.body : root.end]
+    if not (_is_usual(options) and signature.text.isascii()):
+        return None
+    if not (wire.isascii() and _is_plain(root) and _is_fresh(root, options)):
+        return None
+    if _ESCAPE in wire or len(wire) > options.max_body_octets:
+        return None
+    text = wire.decode("ascii")
+    authored = ((0, len(text)),)
+    if markers and options.marker and marker.find_in_text(text, options.marker, authored):
+        return None
+    if not seen_without_history(text) or guard.has_inline_pgp(text, authored, html=False):
+        return None
+    if once.is_signed_text(text, authored, signature):
+        return None
+    return _at_end(root, wire, text, signature, options)
+
+
+def _is_usual(options: Options) -> bool:
+    return (
+        options.placement != "start"
+        and options.client_signatures == "keep"
+        and not options.once_per_thread
+    )
+
+
+def _is_plain(root: Entity) -> bool:
+    """Whether a message is one text, and says nothing else of it than its charset."""
+    if root.media_type != "text/plain" or root.disposition or root.unreadable:
+        return False
+    names = root.header.names
+    label = root.value(ENCODING)
+    return (
+        root.body > root.header_end
+        and root.parameters.keys() <= {"charset"}
+        and root.parameters.get("charset", "").lower() in _CHARSETS
+        and transfer.encoding_named(label) in transfer.IDENTITY
+        and (label is None or names.count(ENCODING) == 1)
+    )
+
+
+def _is_fresh(root: Entity, options: Options) -> bool:
+    """Whether the header section neither says that it answers, nor why not to sign."""
+    if is_reply(root, decoded=options.replies != "same"):
+        return False
+    return not guard.header_reasons(root)
+
+
+def _at_end(
+    root: Entity, wire: bytes, text: str, signature: Signature, options: Options
+) -> tuple[Edit, SignedPart] | None:
+    at = plain.end_of_text(text)
+    delimiter = placing.wants_delimiter(text, signature, options, at, at_end=True)
+    layout = plain.Layout(line_end(wire, root.raw).decode("ascii"))
+    new = plain.compose(text, at, at, signature.text, delimiter, layout).encode("ascii")
+    if transfer.makes_long_line(wire, [Edit(at, at, new)]):
+        return None
+    offset = root.body + at
+    charset = root.parameters.get("charset") or "us-ascii"
+    told = SignedPart((), root.media_type, "end", "high", at, charset)
+    return Edit(offset, offset, new), told
