@@ -31,20 +31,19 @@ def sign(
 
     ``markers``: one would be replaced, so a text with one is no letter.
     """
+    if not (_is_plain(root) and _is_usual(options) and signature.text.isascii()):
+        return None
     wire = root.raw[root.body : root.end]
-    if not (_is_usual(options) and signature.text.isascii()):
+    if not wire.isascii() or _ESCAPE in wire or len(wire) > options.max_body_octets:
         return None
-    if not (wire.isascii() and _is_plain(root) and _is_fresh(root, options)):
-        return None
-    if _ESCAPE in wire or len(wire) > options.max_body_octets:
+    if not _is_fresh(root, options):
         return None
     text = wire.decode("ascii")
     authored = ((0, len(text)),)
-    if markers and options.marker and marker.find_in_text(text, options.marker, authored):
+    if markers and marker.find_in_text(text, options.marker, authored):
         return None
-    if not seen_without_history(text) or guard.has_inline_pgp(text, authored, html=False):
-        return None
-    if once.is_signed_text(text, authored, signature):
+    # The dashes of an armour (PGP) would tell of a history as well.
+    if not seen_without_history(text) or once.is_signed_text(text, authored, signature):
         return None
     return _at_end(root, wire, text, signature, options)
 
