@@ -39,11 +39,10 @@ def sign(
     if not _is_fresh(root, options):
         return None
     text = wire.decode("ascii")
-    authored = ((0, len(text)),)
-    if markers and marker.find_in_text(text, options.marker, authored):
+    if markers and marker.find_in_text(text, options.marker, ((0, len(text)),)):
         return None
     # The dashes of an armour (PGP) would tell of a history as well.
-    if not seen_without_history(text) or once.is_signed_text(text, authored, signature):
+    if not seen_without_history(text) or once.may_be_signed_text(text, signature):
         return None
     return _at_end(root, wire, text, signature, options)
 

@@ -49,6 +49,11 @@ def is_signed_text(text: str, authored: Ranges, signature: Signature) -> bool:
     )
 
 
+def may_be_signed_text(text: str, signature: Signature) -> bool:
+    """Return whether a plain text has enough of the signature's words to be read for it."""
+    return bool(_likely(text, signature.prints_text, exact=True))
+
+
 def is_signed_html(
     text: str,
     tokens: Sequence[Token],

@@ -28,6 +28,7 @@ _LABELS = {word: role for field, role in _FIELDS for word in listed(field)}
 # PERF (reply 30 KB): most are written so, and needn't be brought into their compared form.
 _WRITTEN = {word.capitalize(): role for word, role in _LABELS.items() if word.isascii()}
 _LONGEST_LABEL = 44
+_BARE_TO = frozenset(word for word, role in _LABELS.items() if role == TO)
 LONGEST_BARE_TO = 12
 """Code points of a label "To" that is heeded without its colon (Lotus Notes)."""
 
@@ -52,9 +53,7 @@ def bare_label_role(text: str) -> int:
 
 def is_bare_to(text: str) -> bool:
     """Whether a line is the label "To" of Lotus Notes, without its colon."""
-    if len(text) > LONGEST_BARE_TO or text == IMAGE:
-        return False
-    return bare_label_role(text) == TO
+    return len(text) <= LONGEST_BARE_TO and text != IMAGE and key(text) in _BARE_TO
 
 
 class Header(NamedTuple):

@@ -30,7 +30,8 @@ _MORE_IN_THE_WAY = [
 # Lines whose visible part is so short, but for the first: a label that stands without its
 # colon has a date above it.
 # LIMIT: between CRs without LF, in a text whose first has one, such a label isn't seen.
-_SHORT_LINE = re.compile(rf"(?m)\n\s*+.{{1,{LONGEST_BARE_TO}}}+[^\S\n]*+$")
+_SPACES = r"[ \t\r\x1f\xa0]*+"  # all of Latin-1 but what is in the way
+_SHORT_LINE = re.compile(rf"(?m)\n{_SPACES}.{{1,{LONGEST_BARE_TO}}}+{_SPACES}$")
 
 
 def none_tells(text: str) -> bool:
@@ -56,7 +57,7 @@ def none_tells(text: str) -> bool:
             at = text.find(sign, at + 1)
     if not any(map(text.__contains__, digits)):
         return True  # and no date
-    return not any(is_bare_to(line.strip()) for line in _SHORT_LINE.findall(text))
+    return not any(map(is_bare_to, map(str.strip, _SHORT_LINE.findall(text))))
 
 
 def _is_latin(text: str) -> bool:
