@@ -4,7 +4,7 @@
 asked here as well, each in its room. What is left out can't matter: other body parts,
 octets that are no characters, another transfer encoding, a place above a history.
 
-PERF (relay 10 KB): a third of the time.
+PERF (relay 10 KB, plain 2 KB): a quarter of the time less, and a third.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from mailsig.signature import Signature
 
 # Labels under which all of ASCII is what it is, however it is read.
 _CHARSETS = frozenset({"", "us-ascii", "utf-8", "iso-8859-1", "windows-1252"})
-_ESCAPE = 27  # begins Japanese text under any label
+_ESCAPE = 27  # begins Japanese text, whatever the label
 
 
 def sign(

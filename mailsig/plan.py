@@ -1,4 +1,4 @@
-"""All decisions, in order, and nothing but decisions.
+"""All decisions, in order, and nothing but decisions (those for a letter: ``letter``).
 
 Pure: from the entities of a message to a list of edits, or to the reasons why
 there is none. All or nothing: every rendering of the body is signed, or none.
