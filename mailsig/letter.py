@@ -59,14 +59,12 @@ def _is_plain(root: Entity) -> bool:
     """Whether a message is one text, and says nothing else of it than its charset."""
     if root.media_type != "text/plain" or root.disposition or root.unreadable:
         return False
-    names = root.header.names
-    label = root.value(ENCODING)
     return (
         root.body > root.header_end
         and root.parameters.keys() <= {"charset"}
         and root.parameters.get("charset", "").lower() in _CHARSETS
-        and transfer.encoding_named(label) in transfer.IDENTITY
-        and (label is None or names.count(ENCODING) == 1)
+        and transfer.encoding_named(root.value(ENCODING)) in transfer.IDENTITY
+        and root.header.names.count(ENCODING) <= 1
     )
 
 

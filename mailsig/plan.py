@@ -77,7 +77,8 @@ def sign(
     if default and signature is not None:
         found = letter.sign(root, signature, options, markers=markers)
         if found is not None:
-            plan = Plan("injected", [found[0]], [], [found[1]], [])
+            edit, told = found
+            plan = Plan("injected", [edit], [], [told], [])
             _drop_stale(root, plan)
             return plan
     try:
