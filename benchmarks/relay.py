@@ -53,7 +53,8 @@ def rows(quick: bool) -> list[Row]:
     if source is None or sink is None:
         return [_row("relay", "Postfix's smtp-source and smtp-sink are not installed")]
     starts, turns, count = (2, 2, 200) if quick else (8, 14, 200)
-    cpu: Figures = {_WITHIN: []}
+    cpu: Figures = {}
+    within: list[float] = []
     rate: Figures = {"nothing between": [], _PLAIN: [], _SIGNS: []}
     with tempfile.TemporaryDirectory() as folder, _sink(sink) as hop:
         content = Path(folder) / "message"
@@ -67,10 +68,10 @@ def rows(quick: bool) -> list[Row]:
                     # Who begins changes: what runs beside us may come and go.
                     order = dict(sorted(relays.items(), reverse=turn % 2 == 1))
                     _turn(source, content, order, count, cpu, rate)
-            signing, all_of_it = map(int, clocks.read_text().split())
-            cpu[_WITHIN].append(100 * signing / (all_of_it - signing))
+            signing, whole = map(int, clocks.read_text().split())
+            within.append(100 * signing / (whole - signing))
         rate["Postfix alone"] = _postfix(source, content, hop, count)
-    return _table(cpu, rate)
+    return _table(cpu, rate, within)
 
 
 def _turn(
@@ -87,7 +88,7 @@ def _turn(
         cpu.setdefault(name, []).append((_cpu(pid) - before) / count * 1e6)
 
 
-def _table(cpu: Figures, rate: Figures) -> list[Row]:
+def _table(cpu: Figures, rate: Figures, within: list[float]) -> list[Row]:
     found = []
     for name, rates in rate.items():
         if not rates:
@@ -101,7 +102,7 @@ def _table(cpu: Figures, rate: Figures) -> list[Row]:
         if name == _SIGNS:
             pairs = zip(_both_orders(cpu[_SIGNS]), _both_orders(cpu[_PLAIN]), strict=True)
             row[_MORE] = _spread([100 * (signs / plain - 1) for signs, plain in pairs])
-            row[_WITHIN] = _spread(cpu[_WITHIN])
+            row[_WITHIN] = _spread(within)
         found.append(row)
     return found
 
@@ -207,8 +208,8 @@ def _relays(hop: int, clocks: Path) -> Iterator[dict[str, tuple[int, int]]]:
         found = {}
         for name, how in ((_PLAIN, "pass"), (_SIGNS, "sign")):
             port = _free_port()
-            command = [sys.executable, "-m", "benchmarks.relay", how, str(port), str(hop)]
-            command.append(str(clocks))
+            serve = ["benchmarks.relay", how, str(port), str(hop), str(clocks)]
+            command = [sys.executable, "-m", *serve]
             process = stack.enter_context(_running(command, port))
             found[name] = (port, process.pid)
         yield found

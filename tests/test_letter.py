@@ -147,48 +147,22 @@ def test_a_subject_in_encoded_words_tells_of_an_answer_where_that_matters() -> N
 
 LINES = st.sampled_from(
     [
-        *(
-            "",
-            " ",
-            "Hello Bob,",
-            "at ten: or so",
-            "- a point",
-            "-- ",
-            "> quoted",
-            "To",
-            "Ann",
-        ),
-        *(
-            "{EMAILSIGNATURE}",
-            "\x1b$B",
-            "\0",
-            "\f",
-            "a\rb",
-            "x" * 990,
-            "Jo Doe, Example Ltd",
-        ),
-        *("https://example.com/?a=b&c=d", "On 2 April at 10:05 Bob wrote:", "From: Bob"),
-        *("-----BEGIN PGP MESSAGE-----", "Grüße", "Sent from my iPhone"),
+        "", " ", "Hello Bob,", "at ten: or so", "- a point", "-- ", "> quoted", "To", "Ann",
+        "{EMAILSIGNATURE}", "\x1b$B", "\0", "\f", "a\rb", "x" * 990, "Jo Doe, Example Ltd",
+        "https://example.com/?a=b&c=d", "On 2 April at 10:05 Bob wrote:", "From: Bob",
+        "-----BEGIN PGP MESSAGE-----", "Grüße", "Sent from my iPhone",
     ]
-)
+)  # fmt: skip
 FIELDS = st.sampled_from(
     [
-        *(
-            b"Subject: Re: it",
-            b"Subject: =?utf-8?q?AW=3A_it?=",
-            b"Lines: 3",
-            b"Precedence: bulk",
-        ),
-        *(b"Content-Type: text/plain", b"Content-Type: text/plain; charset=us-ascii"),
-        *(b"Content-Type: text/plain; charset=utf-16", b"Content-Type: text", b"no field"),
-        *(b"Content-Transfer-Encoding: 8bit", b"Content-Transfer-Encoding: binary"),
-        *(
-            b"Content-Disposition: inline",
-            b"DKIM-Signature: v=1",
-            b"X-Mailsig-Handled: Yes",
-        ),
+        b"Subject: Re: it", b"Subject: =?utf-8?q?AW=3A_it?=", b"Lines: 3", b"no field",
+        b"Content-Type: text/plain", b"Content-Type: text/plain; charset=us-ascii",
+        b"Content-Type: text/plain; charset=utf-16", b"Content-Type: text",
+        b"Content-Transfer-Encoding: 8bit", b"Content-Transfer-Encoding: binary",
+        b"Content-Disposition: inline", b"DKIM-Signature: v=1", b"X-Mailsig-Handled: Yes",
+        b"Precedence: bulk",
     ]
-)
+)  # fmt: skip
 SIGNATURES = st.sampled_from([ASCII, WIDE, mailsig.Signature(text="-- \nJo + ~x\n\nY")])
 
 
